@@ -1,0 +1,148 @@
+/* options.c: see options.h. */
+#include "base/options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct option *option_find(const struct option *table, const char *key)
+{
+	for (; table->key; table++)
+		if (!strcmp(table->key, key))
+			return table;
+	return NULL;
+}
+
+static int name_index(const char *const *names, const char *text)
+{
+	for (int i = 0; names && names[i]; i++)
+		if (!strcmp(names[i], text))
+			return i;
+	return -1;
+}
+
+/* "one of a, b, c" for an error message. */
+static const char *words(const char *const *names, char *buffer, size_t size)
+{
+	size_t used = (size_t)snprintf(buffer, size, "one of ");
+	for (int i = 0; names[i] && used < size; i++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "", names[i]);
+	return buffer;
+}
+
+static bool parse_real(const struct option *o, const char *text, double *x, struct error *e)
+{
+	char *end;
+	*x = strtod(text, &end);
+	if (end == text || *end || !isfinite(*x))
+		return error_input(e, "%s: '%.60s' is not a number, expected %g to %g", o->key, text, o->min, o->max);
+	if (*x < o->min || *x > o->max)
+		return error_input(e, "%s: %.60s is out of range, expected %g to %g", o->key, text, o->min, o->max);
+	return true;
+}
+
+static bool parse_int(const struct option *o, const char *text, long *x, struct error *e)
+{
+	char *end;
+	errno = 0;
+	*x = strtol(text, &end, 10);
+	if (end == text || *end)
+		return error_input(e, "%s: '%.60s' is not a whole number, expected %.0f to %.0f", o->key, text, o->min, o->max);
+	if (errno || (double)*x < o->min || (double)*x > o->max)
+		return error_input(e, "%s: %.60s is out of range, expected %.0f to %.0f", o->key, text, o->min, o->max);
+	return true;
+}
+
+static bool parse_list(const struct option *o, const char *text, struct list *list, struct error *e)
+{
+	char copy[OPTION_TEXT_MAX];
+	const int word = name_index(o->names, text);
+	*list = (struct list){.n = word >= 0 ? -1 - word : 0};
+	if (word >= 0)
+		return true;
+	if (strlen(text) >= sizeof copy)
+		return error_input(e, "%s: too long, at most %d values", o->key, LIST_MAX);
+	strcpy(copy, text);
+	for (char *item = copy, *next; item; item = next) {
+		next = strchr(item, ':');
+		if (next)
+			*next++ = '\0';
+		if (list->n == LIST_MAX)
+			return error_input(e, "%s: at most %d values, separated by ':'", o->key, LIST_MAX);
+		if (!parse_real(o, item, &list->v[list->n++], e))
+			return false;
+	}
+	return true;
+}
+
+bool option_parse(const struct option *o, void *base, const char *text, struct error *e)
+{
+	void *value = (char *)base + o->offset;
+	char expected[200];
+	int index;
+	switch (o->type) {
+	case OPTION_INT:
+		return parse_int(o, text, value, e);
+	case OPTION_REAL:
+		return parse_real(o, text, value, e);
+	case OPTION_LIST:
+		return parse_list(o, text, value, e);
+	case OPTION_ENUM:
+		index = name_index(o->names, text);
+		if (index < 0)
+			return error_input(e, "%s: '%.60s' is unknown, expected %s", o->key, text,
+			                   words(o->names, expected, sizeof expected));
+		*(int *)value = index;
+		return true;
+	case OPTION_TEXT:
+		if (strlen(text) >= OPTION_TEXT_MAX)
+			return error_input(e, "%s: text longer than %d characters", o->key, OPTION_TEXT_MAX - 1);
+		strcpy(value, text);
+		return true;
+	}
+	return false;
+}
+
+void option_print_real(double x, char *text, size_t size)
+{
+	for (int digits = 6; digits <= 17; digits++) {
+		snprintf(text, size, "%.*g", digits, x);
+		if (strtod(text, NULL) == x)
+			return;
+	}
+}
+
+void option_print(const struct option *o, const void *base, char *text, size_t size)
+{
+	const void *value = (const char *)base + o->offset;
+	const struct list *list = value;
+	size_t used = 0;
+	switch (o->type) {
+	case OPTION_INT:
+		snprintf(text, size, "%ld", *(const long *)value);
+		return;
+	case OPTION_REAL:
+		option_print_real(*(const double *)value, text, size);
+		return;
+	case OPTION_ENUM:
+		snprintf(text, size, "%s", o->names[*(const int *)value]);
+		return;
+	case OPTION_TEXT:
+		snprintf(text, size, "%s", (const char *)value);
+		return;
+	case OPTION_LIST:
+		if (list->n < 0) {
+			snprintf(text, size, "%s", o->names[-1 - list->n]);
+			return;
+		}
+		text[0] = '\0';
+		for (int i = 0; i < list->n && used < size; i++) {
+			char item[32];
+			option_print_real(list->v[i], item, sizeof item);
+			used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ":" : "", item);
+		}
+		return;
+	}
+}

@@ -1,0 +1,52 @@
+/* options.h: named, typed settings as tables.
+   Does: parse and print one value of a plain struct by its table entry; the tables drive experiment files, --set,
+   `lstm97 show` and the canonical text of conditions.
+   Does not: know which options exist (each folder's header has its own table). */
+#ifndef BASE_OPTIONS_H
+#define BASE_OPTIONS_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+enum { LIST_MAX = 8 };
+
+/* A list-valued condition, written with colons: igb = -3:-6. A word of the option's `names` stands for a list
+   without values: n = -1 - (index of the word). */
+struct list {
+	int n;
+	double v[LIST_MAX];
+};
+
+enum option_type {
+	OPTION_INT,  /* long */
+	OPTION_REAL, /* double */
+	OPTION_ENUM, /* int, index into names */
+	OPTION_LIST, /* struct list */
+	OPTION_TEXT, /* char[OPTION_TEXT_MAX] */
+};
+
+enum { OPTION_TEXT_MAX = 240 };
+
+struct option {
+	const char *key;
+	enum option_type type;
+	size_t offset;            /* of the value in its struct */
+	double min, max;          /* inclusive, of a number or of each value of a list */
+	const char *const *names; /* ENUM: its words, LIST: words that stand for a list; NULL-terminated */
+	const char *help;         /* one line */
+};
+
+/* The entry with this key in a table that ends with a NULL key, or NULL. */
+const struct option *option_find(const struct option *table, const char *key);
+
+/* Parses text into the struct at base. False and one line in e: what is wrong, what is expected. */
+bool option_parse(const struct option *o, void *base, const char *text, struct error *e);
+
+/* Prints the value so that option_parse gives it back exactly. */
+void option_print(const struct option *o, const void *base, char *text, size_t size);
+
+/* Shortest decimal text that reads back as x. */
+void option_print_real(double x, char *text, size_t size);
+
+#endif
