@@ -154,19 +154,17 @@ LANE_INLINE lane lane_exp(lane x)
 	const lane n = t - shift;
 	lane r = lane_fnma(n, lane_set(0x1.62e42fefa39efp-1), x);
 	r = lane_fnma(n, lane_set(0x1.abc9e3b39803fp-56), r);
-	lane p = lane_set(1.0 / 479001600.0);
-	p = lane_fma(p, r, lane_set(1.0 / 39916800.0));
-	p = lane_fma(p, r, lane_set(1.0 / 3628800.0));
-	p = lane_fma(p, r, lane_set(1.0 / 362880.0));
-	p = lane_fma(p, r, lane_set(1.0 / 40320.0));
-	p = lane_fma(p, r, lane_set(1.0 / 5040.0));
-	p = lane_fma(p, r, lane_set(1.0 / 720.0));
-	p = lane_fma(p, r, lane_set(1.0 / 120.0));
-	p = lane_fma(p, r, lane_set(1.0 / 24.0));
-	p = lane_fma(p, r, lane_set(1.0 / 6.0));
-	p = lane_fma(p, r, lane_set(0.5));
-	p = lane_fma(p, r, lane_set(1.0));
-	p = lane_fma(p, r, lane_set(1.0));
+	/* Estrin's scheme: pairs of terms, then pairs of pairs, so that little waits for the term before */
+	const lane r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
+	const lane p0 = 1.0 + r;
+	const lane p2 = lane_fma(lane_set(1.0 / 6.0), r, lane_set(0.5));
+	const lane p4 = lane_fma(lane_set(1.0 / 120.0), r, lane_set(1.0 / 24.0));
+	const lane p6 = lane_fma(lane_set(1.0 / 5040.0), r, lane_set(1.0 / 720.0));
+	const lane p8 = lane_fma(lane_set(1.0 / 362880.0), r, lane_set(1.0 / 40320.0));
+	const lane p10 = lane_fma(lane_set(1.0 / 39916800.0), r, lane_set(1.0 / 3628800.0));
+	const lane low = lane_fma(p2, r2, p0), middle = lane_fma(p6, r2, p4), high = lane_fma(p10, r2, p8);
+	const lane top = lane_fma(lane_set(1.0 / 479001600.0), r4, high);
+	const lane p = lane_fma(top, r8, lane_fma(middle, r4, low));
 	return (lane)((ilane)p + ((ilane)t << 52));
 }
 

@@ -1,0 +1,97 @@
+/* connect.h: the inner loops over a weight matrix, for all lanes.
+   Does: net input, outer products, weight changes of one connection.
+   Does not: allocate, know architectures or rules.
+
+   Columns are taken in blocks of eight, so that a block's sums stay in registers. */
+#ifndef NET_CONNECT_H
+#define NET_CONNECT_H
+
+#include "net/net.h"
+
+#define CONNECT_BLOCKS(call, cols)                   \
+	do {                                         \
+		int first_ = 0;                      \
+		for (; first_ + 8 <= (cols); first_ += 8) \
+			call(first_, 8);             \
+		switch ((cols)-first_) {             \
+		case 7: call(first_, 7); break;      \
+		case 6: call(first_, 6); break;      \
+		case 5: call(first_, 5); break;      \
+		case 4: call(first_, 4); break;      \
+		case 3: call(first_, 3); break;      \
+		case 2: call(first_, 2); break;      \
+		case 1: call(first_, 1); break;      \
+		default: break;                      \
+		}                                    \
+	} while (0)
+
+/* net[j] += sum_m w[m][j] z[m], n columns */
+LANE_INLINE void connect_net_block(const lane *w, int cols, const lane *z, int rows, lane *net, const int n)
+{
+	lane sum[8];
+	for (int j = 0; j < n; j++)
+		sum[j] = net[j];
+	for (int m = 0; m < rows; m++) {
+		const lane z_m = z[m];
+		for (int j = 0; j < n; j++)
+			sum[j] = lane_fma(w[m * cols + j], z_m, sum[j]);
+	}
+	for (int j = 0; j < n; j++)
+		net[j] = sum[j];
+}
+
+/* t[m][k] += z[m] factor[k], n columns */
+LANE_INLINE void connect_outer_block(lane *t, int cols, const lane *z, int rows, const lane *factor, const int n)
+{
+	lane f[8];
+	for (int k = 0; k < n; k++)
+		f[k] = factor[k];
+	for (int m = 0; m < rows; m++) {
+		const lane z_m = z[m];
+		for (int k = 0; k < n; k++)
+			t[m * cols + k] = lane_fma(f[k], z_m, t[m * cols + k]);
+	}
+}
+
+/* Where each lane's active row of a local matrix (rows, cols) starts. */
+LANE_INLINE ilane connect_rows(int rows, int cols, ilane index)
+{
+	ilane at = index * cols;
+	for (int l = 0; l < LANES; l++)
+		at[l] += (int64_t)l * rows * cols;
+	return at;
+}
+
+/* net[j] += sum_m w_jm y_m over the sources m of c; net: (cols). */
+LANE_INLINE void connect_net(const struct connection *c, const double *weights, const struct frame *x, lane *net)
+{
+	const double *w = weights + c->offset;
+	if (c->local) {
+		const ilane at = connect_rows(c->rows, c->cols, x->index);
+		for (int j = 0; j < c->cols; j++)
+			net[j] += lane_gather(w + j, at);
+		return;
+	}
+	const lane *wl = (const lane *)w, *z = c->source == SOURCE_INPUT ? x->value : c->from;
+#define CALL(first, n) connect_net_block(wl + (first), c->cols, z, c->rows, net + (first), n)
+	CONNECT_BLOCKS(CALL, c->cols);
+#undef CALL
+}
+
+/* t[m][k] += y_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. */
+LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, const struct frame *x, const lane *factor)
+{
+	if (c->local) {
+		const ilane at = connect_rows(c->rows, cols, x->index);
+		for (int k = 0; k < cols; k++)
+			lane_scatter(t + k, at, lane_gather(t + k, at) + factor[k]);
+		return;
+	}
+	lane *tl = (lane *)t;
+	const lane *z = c->source == SOURCE_INPUT ? x->value : c->from;
+#define CALL(first, n) connect_outer_block(tl + (first), cols, z, c->rows, factor + (first), n)
+	CONNECT_BLOCKS(CALL, cols);
+#undef CALL
+}
+
+#endif

@@ -1,0 +1,172 @@
+/* net.c: what all networks share.
+   Does: registry, options, memory, initial weights, the output layer.
+   Does not: know the hidden layer of any architecture. */
+#include "net/net.h"
+
+#include "base/memory.h"
+#include "net/connect.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+extern const struct net_type net_lstm97;
+
+const struct net_type *const net_types[] = {
+    &net_lstm97,
+    NULL,
+};
+
+static const char *const net_names[] = {"lstm97", NULL};
+static const char *const connectivity_names[] = {"F", "B", "F+shortcuts", "F-recurrence", NULL};
+static const char *const bias_names[] = {"none", "gates", "hidden", "all", NULL};
+static const char *const gate_bias_names[] = {"r", "none", NULL};
+static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const squash_names[] = {"g1", "h1", "g2", "id", NULL};
+static const char *const output_names[] = {"logistic", "identity", NULL};
+static const char *const bias_init_names[] = {"given", "random+given", NULL};
+
+#define AT(field) offsetof(struct net_options, field)
+const struct option net_option_table[] = {
+    /* key, type, place, min, max, words, help */
+    {"net", OPTION_ENUM, AT(net), 0, 0, net_names, "architecture"},
+    {"blocks", OPTION_INT, AT(blocks), 1, 64, NULL, "memory cell blocks b"},
+    {"cells", OPTION_LIST, AT(cells), 1, 64, NULL, "memory cells s of each block"},
+    {"output_gates", OPTION_ENUM, AT(output_gates), 0, 0, no_yes, "without: y_c = h(s_c)"},
+    {"connectivity", OPTION_ENUM, AT(connectivity), 0, 0, connectivity_names, "Table 10's F or B, or F with input-output shortcuts, or F without recurrent connections"},
+    {"bias", OPTION_ENUM, AT(bias), 0, 0, bias_names, "units with a bias weight: none, ga, b1 or all of Table 10"},
+    {"igb", OPTION_LIST, AT(igb), -100, 100, gate_bias_names, "initial input gate biases, block by block; r: from the interval"},
+    {"ogb", OPTION_LIST, AT(ogb), -100, 100, gate_bias_names, "initial output gate biases, block by block; r: from the interval"},
+    {"bias_init", OPTION_ENUM, AT(bias_init), 0, 0, bias_init_names, "initial gate biases: the given value, or a random number plus it"},
+    {"g", OPTION_ENUM, AT(g), 0, 0, squash_names, "cell input squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
+    {"h", OPTION_ENUM, AT(h), 0, 0, squash_names, "cell output squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
+    {"output", OPTION_ENUM, AT(output), 0, 0, output_names, "squashing of the output units"},
+    {"init", OPTION_REAL, AT(init), 0, 100, NULL, "weights start uniform in [-init, init]"},
+    {"gate_shift", OPTION_REAL, AT(gate_shift), -100, 100, NULL, "added to the initial weights from inputs to gates"},
+    {"reset", OPTION_REAL, AT(reset), -1, 1, NULL, "activations at sequence start"},
+    {0}};
+#undef AT
+
+struct net_options net_defaults(void)
+{
+	return (struct net_options){
+	    .blocks = 2,
+	    .cells = {.n = 1, .v = {1}},
+	    .output_gates = 1,
+	    .igb = {.n = BIAS_ABSENT},
+	    .ogb = {.n = BIAS_ABSENT},
+	    .g = SQUASH_G2,
+	    .h = SQUASH_H1,
+	    .init = 0.1,
+	};
+}
+
+/* Gives each connection its place in w and counts weights. */
+static void place(struct net *net, struct connection *c, int n)
+{
+	for (int i = 0; i < n; i++) {
+		c[i].offset = net->size;
+		net->size += (size_t)c[i].rows * (size_t)c[i].cols * LANES;
+		net->weights += (long)c[i].rows * c[i].cols;
+	}
+}
+
+static void set_from(struct net *net, struct connection *c)
+{
+	const lane *const from[] = {
+	    [SOURCE_INPUT] = NULL,
+	    [SOURCE_BIAS] = &net->one,
+	    [SOURCE_RECURRENT] = net->y_before,
+	    [SOURCE_CELLS] = net->y + net->hidden - net->cells,
+	};
+	c->from = from[c->source];
+}
+
+struct net *net_create(const struct net_options *o, const struct task_shape *shape, struct error *e)
+{
+	const struct net_type *type = net_types[o->net];
+	if (!type->check(o, shape, e))
+		return NULL;
+	struct net *net = memory_zeroed(1, type->size);
+	net->type = type;
+	net->o = *o;
+	net->in = shape->in;
+	net->out = shape->out;
+	net->grown = lane_set(1.0);
+	type->layout(net, shape);
+	place(net, net->to_hidden, net->to_hidden_n);
+	place(net, net->to_output, net->to_output_n);
+	net->w = memory_zeroed(net->size, sizeof *net->w);
+	net->y = memory_zeroed((size_t)net->hidden, sizeof *net->y);
+	net->y_before = memory_zeroed((size_t)net->hidden, sizeof *net->y);
+	net->y_out = memory_zeroed((size_t)net->out, sizeof *net->y);
+	net->s = memory_zeroed((size_t)net->cells, sizeof *net->s);
+	net->one = lane_set(1.0);
+	for (int i = 0; i < net->to_hidden_n; i++)
+		set_from(net, &net->to_hidden[i]);
+	for (int i = 0; i < net->to_output_n; i++)
+		set_from(net, &net->to_output[i]);
+	type->prepare(net);
+	return net;
+}
+
+void net_free(struct net *net)
+{
+	if (!net)
+		return;
+	net->type->release(net);
+	free(net->w);
+	free(net->y);
+	free(net->y_before);
+	free(net->y_out);
+	free(net->s);
+	free(net);
+}
+
+double *net_weight(const struct net *net, const struct connection *c, int m, int j, int l)
+{
+	assert(m >= 0 && m < c->rows && j >= 0 && j < c->cols && l >= 0 && l < LANES);
+	const long at = c->local ? ((long)l * c->rows + m) * c->cols + j : ((long)m * c->cols + j) * LANES + l;
+	return net->w + c->offset + at;
+}
+
+static void start(struct net *net, const struct connection *c, bool to_hidden, int l, struct rng *r)
+{
+	const double init = net->o.init;
+	const int gates = net->hidden - net->cells; /* gates are the first units */
+	for (int m = 0; m < c->rows; m++)
+		for (int j = 0; j < c->cols; j++) {
+			double w = rng_between(r, -init, init);
+			if (to_hidden && c->source == SOURCE_BIAS)
+				w = net->type->bias(net, j, w);
+			else if (to_hidden && c->source == SOURCE_INPUT && j < gates)
+				w += net->o.gate_shift;
+			*net_weight(net, c, m, j, l) = w;
+		}
+}
+
+void net_start(struct net *net, int l, struct rng *r)
+{
+	for (int i = 0; i < net->to_hidden_n; i++)
+		start(net, &net->to_hidden[i], true, l, r);
+	for (int i = 0; i < net->to_output_n; i++)
+		start(net, &net->to_output[i], false, l, r);
+}
+
+void net_reset(struct net *net, int l)
+{
+	for (int j = 0; j < net->hidden; j++)
+		net->y[j][l] = net->o.reset;
+	for (int v = 0; v < net->cells; v++)
+		net->s[v][l] = 0.0;
+}
+
+void net_answer(struct net *net, const struct frame *x)
+{
+	for (int k = 0; k < net->out; k++)
+		net->y_out[k] = lane_set(0.0);
+	for (int i = 0; i < net->to_output_n; i++)
+		connect_net(&net->to_output[i], net->w, x, net->y_out);
+	if (net->o.output == OUTPUT_LOGISTIC)
+		for (int k = 0; k < net->out; k++)
+			net->y_out[k] = lane_logistic(net->y_out[k]);
+}

@@ -1,0 +1,135 @@
+/* net.h: what a network is to those who train it.
+   Does: describe an architecture (struct net_type) and hold one group of LANES networks of it (struct net): a list of
+   connections, each a weight matrix between two layers, drives initialisation, the forward step, traces, changes,
+   printing and gradient checks, so that no weight matrix is ever listed twice.
+   Does not: know how it is trained, or on what.
+
+   Letters are the paper's: y activations, s_c internal states, net_j net inputs, w weights, e errors. */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include "base/error.h"
+#include "base/lane.h"
+#include "base/options.h"
+#include "base/rng.h"
+#include "task/task.h"
+
+enum squash { SQUASH_LOGISTIC, SQUASH_H1, SQUASH_G2, SQUASH_ID }; /* [0,1], [-1,1], [-2,2], identity */
+
+enum connectivity {
+	CONNECT_F,           /* all inputs, gates and cells to every gate and cell; cells to outputs */
+	CONNECT_B,           /* every layer to all layers above; no recurrence but the CEC */
+	CONNECT_F_SHORTCUTS, /* F and input-output connections (not the paper's) */
+	CONNECT_F_FORWARD,   /* F without recurrent connections (not the paper's) */
+};
+enum { OUTPUT_LOGISTIC, OUTPUT_IDENTITY };
+enum bias_kind { BIAS_NONE, BIAS_GATES, BIAS_HIDDEN, BIAS_ALL };
+enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 }; /* igb, ogb: list.n of the words r, none */
+
+struct net_options {
+	int net;             /* index into net_types */
+	long blocks;         /* b */
+	struct list cells;   /* s, one value for all blocks or one per block */
+	int output_gates;    /* 0: y_c = h(s_c) */
+	int connectivity;    /* enum connectivity */
+	int bias;            /* enum bias_kind */
+	struct list igb, ogb; /* initial input, output gate biases, block by block */
+	int bias_init;       /* given value: 0 as it is, 1 plus a draw from the interval */
+	int g, h;            /* enum squash */
+	int output;          /* squashing of the outputs: OUTPUT_LOGISTIC or OUTPUT_IDENTITY */
+	double init;         /* weights are drawn from [-init, init] */
+	double gate_shift;   /* added to the initial weights from inputs to gates (not the paper's) */
+	double reset;        /* activations at sequence start */
+};
+
+extern const struct option net_option_table[];
+
+/* What a rule may need and a network offer. */
+enum net_offer {
+	NET_TRACES = 1, /* eq. 25, 27: ds_c/dnet_j of the same step, and errors at s_c (eq. 23) */
+};
+
+/* The inputs x(t) of one step. */
+struct frame {
+	const lane *value; /* (in) INPUT_REAL */
+	ilane index;       /* INPUT_LOCAL: the active line of each lane */
+};
+
+enum source { SOURCE_INPUT, SOURCE_BIAS, SOURCE_RECURRENT, SOURCE_CELLS };
+
+/* A weight matrix (rows, cols): w_jm stands in row m (source), column j (receiving unit). */
+struct connection {
+	const char *name;
+	int rows, cols;
+	bool local;       /* source is an input in local coding: every lane has its own matrix, row after row, so that
+	                     a step touches one row of each; otherwise the lanes of a weight lie side by side */
+	enum source source;
+	size_t offset;    /* of the first weight in net.w */
+	const lane *from; /* (rows) source activations y_m; NULL for inputs */
+};
+
+struct net {
+	const struct net_type *type;
+	struct net_options o;
+	int in, out, hidden, cells;
+	int to_hidden_n, to_output_n;
+	struct connection to_hidden[3], to_output[3];
+	size_t size;    /* doubles in w */
+	long weights;   /* trainable weights of one network */
+	double *w;
+
+	lane *y, *y_before; /* (hidden) activations of this step and of the one before */
+	lane *y_out;        /* (out) answer of the last call of net_answer */
+	lane *s;            /* (cells) internal states */
+	lane one;           /* the activation of a bias */
+	lane grown;         /* 1, or 0 while the hidden layer is still missing (2a, 2b: sequential construction) */
+
+	/* NET_TRACES: pair k says that net_(pair_unit[k]) moves s_(pair_cell[k]) by factor[k] in the same step; pairs are
+	   sorted by unit. direct: units whose weights change by e_j y_m without a trace (output gates). */
+	int pairs;
+	int *pair_unit, *pair_cell;
+	lane *factor; /* (pairs) */
+	int direct_first, direct_n;
+};
+
+struct net_type {
+	const char *name, *summary;
+	unsigned offers;
+	size_t size; /* bytes of its struct, which starts with a struct net */
+	/* Options and shape possible together? */
+	bool (*check)(const struct net_options *o, const struct task_shape *shape, struct error *e);
+	/* Sets hidden, cells and the connections' rows, cols, names. */
+	void (*layout)(struct net *net, const struct task_shape *shape);
+	/* Workspace beyond what net_create allocates; pairs. */
+	void (*prepare)(struct net *net);
+	void (*release)(struct net *net);
+	/* Initial bias of hidden unit j, given a draw from the interval. */
+	double (*bias)(const struct net *net, int j, double drawn);
+	/* One step: y, s and factor from x(t) and y(t-1). */
+	void (*step)(struct net *net, const struct frame *x);
+	/* Errors at the direct units (eq. 21) and at the states (eq. 23) from those of the output units (eq. 19).
+	   e: (out), e_direct: (direct_n), e_s: (cells). */
+	void (*errors)(const struct net *net, const lane *e, lane *e_direct, lane *e_s);
+};
+
+extern const struct net_type *const net_types[];
+
+struct net_options net_defaults(void);
+
+/* Networks for LANES trials, weights zero; NULL and one line in e where options and shape do not combine. Free with net_free. */
+struct net *net_create(const struct net_options *o, const struct task_shape *shape, struct error *e);
+void net_free(struct net *net);
+
+/* Initial weights of one lane. Draws one number per weight, whatever the options say of it. */
+void net_start(struct net *net, int l, struct rng *r);
+
+/* Activations and states of one lane as before every sequence. */
+void net_reset(struct net *net, int l);
+
+/* y_out = f_k(sum of w_km y_m + bias) from the current activations and inputs, for all lanes. */
+void net_answer(struct net *net, const struct frame *x);
+
+/* Weight of row m, column j, lane l of a connection. */
+double *net_weight(const struct net *net, const struct connection *c, int m, int j, int l);
+
+#endif

@@ -1,0 +1,57 @@
+/* rule.c: the list of rules and their options. */
+#include "rule/rule.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+extern const struct rule_type rule_truncated;
+
+const struct rule_type *const rule_types[] = {
+    &rule_truncated,
+    NULL,
+};
+
+static const char *const rule_names[] = {"truncated", NULL};
+static const char *const update_names[] = {"step", "sequence", "late", NULL};
+static const char *const cell_error_names[] = {"every", "last", NULL};
+
+#define AT(field) offsetof(struct rule_options, field)
+const struct option rule_option_table[] = {
+    /* key, type, place, min, max, words, help */
+    {"rule", OPTION_ENUM, AT(rule), 0, 0, rule_names, "gradient"},
+    {"rate", OPTION_REAL, AT(rate), 0, 1000, NULL, "learning rate a"},
+    {"update", OPTION_ENUM, AT(update), 0, 0, update_names, "weights change at every step with a target, after the sequence, or one step late"},
+    {"slope_offset", OPTION_REAL, AT(slope_offset), 0, 1, NULL, "constant added to f' of the output units"},
+    {"cell_errors", OPTION_ENUM, AT(cell_errors), 0, 0, cell_error_names, "hidden units learn from the errors of every step, or of the last step only"},
+    {0}};
+#undef AT
+
+struct rule_options rule_defaults(void)
+{
+	return (struct rule_options){.rate = 0.1};
+}
+
+struct rule *rule_create(const struct rule_options *o, struct net *net, struct error *e)
+{
+	const struct rule_type *type = rule_types[o->rule];
+	if (type->needs & ~net->type->offers) {
+		error_input(e, "rule: %s cannot train a %s, which lacks what the rule needs (see lstm97 list rules)", type->name,
+		            net->type->name);
+		return NULL;
+	}
+	struct rule *rule = memory_zeroed(1, type->size);
+	rule->type = type;
+	rule->o = *o;
+	rule->net = net;
+	type->prepare(rule);
+	return rule;
+}
+
+void rule_free(struct rule *rule)
+{
+	if (!rule)
+		return;
+	rule->type->release(rule);
+	free(rule);
+}

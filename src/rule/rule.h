@@ -1,0 +1,60 @@
+/* rule.h: how an error at the outputs becomes a change of the weights.
+   Does: describe a gradient (struct rule_type); hold one group's traces or history (struct rule).
+   Does not: know tasks, stopping rules, or the inside of a network: a rule states what it needs, a network what it offers. */
+#ifndef RULE_RULE_H
+#define RULE_RULE_H
+
+#include "net/net.h"
+
+enum rule_update { UPDATE_STEP, UPDATE_SEQUENCE, UPDATE_LATE };
+
+struct rule_options {
+	int rule;            /* index into rule_types */
+	double rate;         /* learning rate a */
+	int update;          /* weights change: at every step with a target, after the sequence, or one step late */
+	double slope_offset; /* constant added to f' of the output units (not the paper's) */
+	int cell_errors;     /* 1: hidden units learn from the error of the last step only (not the paper's) */
+};
+
+extern const struct option rule_option_table[];
+
+/* What the teacher says at one step, lane by lane. */
+struct lesson {
+	ilane line;   /* output line whose target is `target`, all others 0 */
+	lane target;
+	lane rate;    /* learning rate; 0 where the lane has no target at this step or is being tested */
+	ilane learns; /* -1 where rate is not 0 */
+	ilane last;   /* -1 at the last step of a lane's sequence */
+};
+
+struct rule {
+	const struct rule_type *type;
+	struct rule_options o;
+	struct net *net; /* not owned */
+};
+
+struct rule_type {
+	const char *name, *summary;
+	unsigned needs; /* enum net_offer bits */
+	size_t size;    /* bytes of its struct, which starts with a struct rule */
+	void (*prepare)(struct rule *rule);
+	void (*release)(struct rule *rule);
+	/* Before every sequence of a lane. */
+	void (*reset)(struct rule *rule, int l);
+	/* After net->type->step of the same x. */
+	void (*observe)(struct rule *rule, const struct frame *x);
+	/* After net_answer of the same x, e: (out) errors of the outputs (eq. 19) times the learning rate, 0 where a lane does not learn. */
+	void (*teach)(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson);
+	/* After the last step of a lane's sequence. */
+	void (*finish)(struct rule *rule, int l);
+};
+
+extern const struct rule_type *const rule_types[];
+
+struct rule_options rule_defaults(void);
+
+/* NULL and one line in e where the network lacks what the rule needs. net must outlive the rule. */
+struct rule *rule_create(const struct rule_options *o, struct net *net, struct error *e);
+void rule_free(struct rule *rule);
+
+#endif

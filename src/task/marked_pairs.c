@@ -1,0 +1,123 @@
+/* marked_pairs.c: tasks 4 and 5, the adding and the multiplication problem (paper, sections 5.4 and 5.5).
+   Does: draw pairs (value, marker), two of them marked, and the sum or product of the two marked values.
+   Does not: know what a correct answer is, or when training stops.
+
+   Markers: 1 for the marked pairs, -1 for the first and last, 0 for the others. One of the first ten pairs is marked
+   (X1), then one of the first T/2 - 1 that are still unmarked (X2), which may well come before X1. The latest is
+   pair T/2, so that the lag is T - T/2 in the shortest sequence.
+   When the first pair is the marked one, its value counts as neutral (4: 0, 5: 1), see enum task_first_pair. The paper
+   says so of X1; here it holds for X2 too, as the two markers look the same. */
+#include "task/task.h"
+
+enum {
+	FIRST = 10,              /* X1 is one of that many pairs */
+	T_MIN = 2 * (FIRST + 1), /* so that X2 is one of no fewer pairs than X1 is */
+};
+
+/* Pairs (0, 1, ...) that are marked. */
+struct marks {
+	long x1, x2;
+};
+
+static bool check_length(const struct task_options *o, const char *name, struct error *e)
+{
+	if (o->T < T_MIN)
+		return error_input(e, "T: %ld is too small for the %s problem, expected at least %d", o->T, name, T_MIN);
+	return true;
+}
+
+static struct task_shape shape(const struct task_options *o)
+{
+	return (struct task_shape){
+	    .coding = INPUT_REAL,
+	    .in = 2,
+	    .out = 1,
+	    .lag = o->T - o->T / 2,
+	    .length = o->T,
+	};
+}
+
+/* Draws the length and the two pairs, sets all markers. */
+static struct marks draw_marks(const struct task_options *o, struct rng *r, struct sequence *out)
+{
+	sequence_reserve(out, o->T + rng_below(r, (int)(o->T / 10) + 1), 2);
+	struct marks at = {.x1 = rng_below(r, FIRST), .x2 = rng_below(r, (int)(o->T / 2) - 1)};
+	at.x2 += at.x2 >= at.x1;
+	double *const marker = out->value + 1;
+	for (long t = 0; t < out->length; t++)
+		marker[2 * t] = 0.0;
+	marker[0] = marker[2 * (out->length - 1)] = -1.0;
+	marker[2 * at.x1] = marker[2 * at.x2] = 1.0;
+	return at;
+}
+
+static void draw_values(struct rng *r, double low, double high, struct sequence *out)
+{
+	for (long t = 0; t < out->length; t++)
+		out->value[2 * t] = rng_between(r, low, high);
+}
+
+/* What the marked pair at `at` contributes; changes the first pair as the options say. */
+static double marked_value(const struct task_options *o, struct sequence *out, long at, double neutral)
+{
+	if (at > 0)
+		return out->value[2 * at];
+	if (o->first_pair == FIRST_PAIR_VALUE)
+		out->value[0] = neutral;
+	else
+		out->value[1] = -1.0;
+	return neutral;
+}
+
+static void set_target(struct sequence *out, double target)
+{
+	out->target[out->length - 1] = 0;
+	out->target_value = out->ideal = target;
+}
+
+static void adding_draw(const struct task_options *o, const void *data, struct rng *r, long test, struct sequence *out)
+{
+	(void)data;
+	(void)test;
+	const struct marks at = draw_marks(o, r, out);
+	draw_values(r, -1.0, 1.0, out);
+	const double x1 = marked_value(o, out, at.x1, 0.0), x2 = marked_value(o, out, at.x2, 0.0);
+	set_target(out, 0.5 + (x1 + x2) / 4.0);
+}
+
+static void multiplication_draw(const struct task_options *o, const void *data, struct rng *r, long test,
+                                struct sequence *out)
+{
+	(void)data;
+	(void)test;
+	const struct marks at = draw_marks(o, r, out);
+	draw_values(r, 0.0, 1.0, out);
+	const double x1 = marked_value(o, out, at.x1, 1.0), x2 = marked_value(o, out, at.x2, 1.0);
+	set_target(out, x1 * x2);
+}
+
+static bool adding_check(const struct task_options *o, struct error *e)
+{
+	return check_length(o, "adding", e);
+}
+
+static bool multiplication_check(const struct task_options *o, struct error *e)
+{
+	return check_length(o, "multiplication", e);
+}
+
+const struct task_type task_adding = {
+    .name = "adding",
+    .summary = "4: sum of the two marked values (5.4)",
+    .check = adding_check,
+    .shape = shape,
+    .draw = adding_draw,
+};
+
+const struct task_type task_multiplication = {
+    .name = "multiplication",
+    .summary = "5: product of the two marked values (5.5)",
+    .check = multiplication_check,
+    .shape = shape,
+    .draw = multiplication_draw,
+};

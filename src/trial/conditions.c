@@ -1,0 +1,150 @@
+/* conditions.c: see conditions.h. */
+#include "trial/conditions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const measure_names[] = {"test", "recent", NULL};
+static const char *const test_set_names[] = {"fresh", "fixed", NULL};
+static const char *const judge_names[] = {"tolerance", "legal", "top", "next-to-last", NULL};
+static const char *const judged_names[] = {"every", "last", NULL};
+static const char *const any_names[] = {"any", NULL};
+static const char *const grow_names[] = {"start", "plateau", NULL};
+
+#define AT(field) offsetof(struct trial_options, field)
+const struct option trial_option_table[] = {
+    /* key, type, place, min, max, words, help */
+    {"measure", OPTION_ENUM, AT(measure), 0, 0, measure_names, "what the stopping rule looks at: test sequences with frozen weights, or the most recent training sequences"},
+    {"window", OPTION_INT, AT(window), 1, 10000000, NULL, "number of sequences it looks at (for fixed string sets: all of them)"},
+    {"test_every", OPTION_INT, AT(test_every), 1, 10000000, NULL, "training sequences between two tests"},
+    {"test_set", OPTION_ENUM, AT(test_set), 0, 0, test_set_names, "test sequences drawn afresh for every test, or always the same"},
+    {"judge", OPTION_ENUM, AT(judge), 0, 0, judge_names, "a sequence is right if: all errors below tolerance; legal symbols the most active; the most active symbol legal; as legal, at the symbol before the last only"},
+    {"tolerance", OPTION_REAL, AT(tolerance), 0, 100, NULL, "largest absolute error of a right answer"},
+    {"judged", OPTION_ENUM, AT(judged), 0, 0, judged_names, "steps that are judged"},
+    {"milestones", OPTION_TEXT, AT(milestones), 0, 0, NULL, "names of the stops, in order, separated by ':'; the last one ends the trial"},
+    {"wrong_below", OPTION_LIST, AT(wrong_below), 1, 10000000, NULL, "per stop: fewer wrong sequences than this"},
+    {"error_below", OPTION_LIST, AT(error_below), 0, 100, any_names, "per stop: mean absolute error below this; any: no condition"},
+    {"test_sequences", OPTION_INT, AT(test_sequences), 0, 10000000, NULL, "sequences presented after each stop, weights frozen"},
+    {"limit", OPTION_INT, AT(limit), 0, 1e15, NULL, "the paper's own limit of training sequences; 0: it names none"},
+    {"grow", OPTION_ENUM, AT(grow), 0, 0, grow_names, "hidden layer there from the start, or added when the error stops decreasing"},
+    {"grow_window", OPTION_INT, AT(grow_window), 1, 1000000, NULL, "sequences over which the error is averaged for that"},
+    {"grow_ratio", OPTION_REAL, AT(grow_ratio), 0, 1, NULL, "it has stopped when a window's mean error is not below this times the one before"},
+    {0}};
+#undef AT
+
+struct conditions conditions_defaults(void)
+{
+	return (struct conditions){
+	    .task = task_defaults(),
+	    .net = net_defaults(),
+	    .rule = rule_defaults(),
+	    .trial =
+	        {
+	            .window = 2000,
+	            .test_every = 1000,
+	            .tolerance = 0.04,
+	            .milestones = "success",
+	            .wrong_below = {.n = 1, .v = {1}},
+	            .error_below = {.n = ERROR_ANY},
+	            .test_sequences = 2560,
+	            .grow_window = 100,
+	            .grow_ratio = 0.99,
+	        },
+	};
+}
+
+struct part {
+	const struct option *table;
+	size_t offset;
+};
+
+static const struct part parts[] = {
+    {task_option_table, offsetof(struct conditions, task)},
+    {net_option_table, offsetof(struct conditions, net)},
+    {rule_option_table, offsetof(struct conditions, rule)},
+    {trial_option_table, offsetof(struct conditions, trial)},
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+const struct option *conditions_option(struct conditions *c, const char *key, void **base)
+{
+	for (int i = 0; i < PARTS; i++) {
+		const struct option *o = option_find(parts[i].table, key);
+		if (o) {
+			*base = (char *)c + parts[i].offset;
+			return o;
+		}
+	}
+	return NULL;
+}
+
+bool conditions_set(struct conditions *c, const char *key, const char *value, struct error *e)
+{
+	void *base;
+	const struct option *o = conditions_option(c, key, &base);
+	if (!o)
+		return error_input(e, "%.60s: unknown key, expected one of those that `lstm97 show ID` prints", key);
+	return option_parse(o, base, value, e);
+}
+
+void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct option *o, const void *base), void *to)
+{
+	for (int i = 0; i < PARTS; i++)
+		for (const struct option *o = parts[i].table; o->key; o++)
+			visit(to, o, (const char *)c + parts[i].offset);
+}
+
+int conditions_milestones(const struct conditions *c)
+{
+	int n = 1;
+	for (const char *p = c->trial.milestones; *p; p++)
+		n += *p == ':';
+	return n;
+}
+
+void conditions_milestone_name(const struct conditions *c, int i, char *name, size_t size)
+{
+	const char *p = c->trial.milestones;
+	for (; i > 0; i--)
+		p = strchr(p, ':') + 1;
+	snprintf(name, size, "%.*s", (int)strcspn(p, ":"), p);
+}
+
+static bool check_trial(const struct conditions *c, const struct task_shape *shape, struct error *e)
+{
+	const struct trial_options *t = &c->trial;
+	const int n = conditions_milestones(c);
+	if (n > LIST_MAX)
+		return error_input(e, "milestones: %d names, expected at most %d", n, LIST_MAX);
+	for (int i = 0; i < n; i++) {
+		char name[OPTION_TEXT_MAX];
+		conditions_milestone_name(c, i, name, sizeof name);
+		if (!name[0])
+			return error_input(e, "milestones: an empty name in '%.60s'", t->milestones);
+	}
+	if (t->wrong_below.n != n)
+		return error_input(e, "wrong_below: %d values for %d milestones, expected one each", t->wrong_below.n, n);
+	if (t->error_below.n != ERROR_ANY && t->error_below.n != n)
+		return error_input(e, "error_below: %d values for %d milestones, expected one each, or any", t->error_below.n, n);
+	if (t->judge != JUDGE_TOLERANCE && (!shape->test_set || shape->out > 32))
+		return error_input(e, "judge: only the tolerance judge is possible here, the others need a grammar");
+	if (t->measure == MEASURE_RECENT && t->judge != JUDGE_TOLERANCE)
+		return error_input(e, "judge: with measure = recent only the tolerance judge is possible");
+	if (t->grow == GROW_PLATEAU && c->net.connectivity == CONNECT_F)
+		return error_input(e, "grow: plateau needs input-output connections (connectivity B or F+shortcuts)");
+	return true;
+}
+
+bool conditions_check(const struct conditions *c, long *weights, struct error *e)
+{
+	if (!task_check(&c->task, e))
+		return false;
+	const struct task_shape shape = task_types[c->task.task]->shape(&c->task);
+	if (!check_trial(c, &shape, e))
+		return false;
+	struct learner *learner = learner_create(&c->net, &c->rule, &shape, e);
+	if (learner && weights)
+		*weights = learner->net->weights;
+	learner_free(learner);
+	return learner != NULL;
+}

@@ -1,0 +1,66 @@
+/* conditions.h: everything that a trial depends on besides its seed.
+   Does: gather the options of task, network, rule and trial under their keys; check what combines.
+   Does not: read files or know the paper's rows (run/experiment does). */
+#ifndef TRIAL_CONDITIONS_H
+#define TRIAL_CONDITIONS_H
+
+#include "learner/learner.h"
+#include "net/net.h"
+#include "rule/rule.h"
+#include "task/task.h"
+
+enum measure { MEASURE_TEST, MEASURE_RECENT };
+enum judge { JUDGE_TOLERANCE, JUDGE_LEGAL, JUDGE_TOP, JUDGE_NEXT_TO_LAST };
+enum { JUDGED_EVERY, JUDGED_LAST };
+enum { GROW_START, GROW_PLATEAU };
+enum { TEST_FRESH, TEST_FIXED };
+enum { ERROR_ANY = -1 }; /* error_below: list.n of the word any */
+
+/* When a trial stops. A milestone i is reached when, among `window` sequences, fewer than wrong_below[i] are wrong and
+   their mean error is below error_below[i]; the sequences are test sequences (weights frozen), presented every
+   test_every training sequences, or the most recent training sequences. */
+struct trial_options {
+	int measure;               /* enum measure */
+	long window;
+	long test_every;           /* training sequences between two tests */
+	int test_set;              /* fresh test sequences for every test, or the same ones */
+	int judge;                 /* enum judge: what makes a sequence wrong */
+	double tolerance;          /* JUDGE_TOLERANCE: wrong if an absolute error is not below it */
+	int judged;                /* every step with a target, or the last */
+	char milestones[OPTION_TEXT_MAX]; /* names, separated by ':' */
+	struct list wrong_below, error_below;
+	long test_sequences;       /* presented with frozen weights after each milestone, 0: none */
+	long limit;                /* the paper's own limit of training sequences, 0: it names none */
+	int grow;                  /* 2a, 2b: hidden layer there from the start, or added on a plateau */
+	long grow_window;          /* sequences of one plateau window */
+	double grow_ratio;         /* plateau: mean error of a window not below grow_ratio times that of the window before */
+};
+
+struct conditions {
+	struct task_options task;
+	struct net_options net;
+	struct rule_options rule;
+	struct trial_options trial;
+};
+
+extern const struct option trial_option_table[];
+
+struct conditions conditions_defaults(void);
+
+/* Sets one key; false and one line in e where the key is unknown or the value impossible. */
+bool conditions_set(struct conditions *c, const char *key, const char *value, struct error *e);
+
+/* The entry of a key in any of the four tables (NULL if unknown) and the struct its offset counts from. */
+const struct option *conditions_option(struct conditions *c, const char *key, void **base);
+
+/* Calls visit for every key in order. */
+void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct option *o, const void *base), void *to);
+
+/* Do all parts combine? Also builds the network once, for its weight count (*weights, may be NULL). */
+bool conditions_check(const struct conditions *c, long *weights, struct error *e);
+
+/* Number of milestones and the name of one. */
+int conditions_milestones(const struct conditions *c);
+void conditions_milestone_name(const struct conditions *c, int i, char *name, size_t size);
+
+#endif

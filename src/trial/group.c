@@ -1,0 +1,552 @@
+/* group.c: see group.h.
+
+   Lanes are not in step with each other: each is somewhere in a sequence of its own. The inputs of all lanes stand
+   side by side in a ring of frames, written when a lane draws a sequence. The loop runs all lanes up to the next
+   step at which some lane has a target, takes the answers, and serves the lanes whose sequence has ended. */
+#include "trial/group.h"
+
+#include "base/memory.h"
+
+#include <gsl/gsl_math.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum phase { IDLE, TRAIN, TEST, FINAL };
+
+/* The most recent training sequences (MEASURE_RECENT). */
+struct recent {
+	long n, next, wrong;
+	double error;         /* sum over the window */
+	unsigned char *is_wrong; /* (window) */
+	double *errors;       /* (window) */
+};
+
+/* A sum of what sequences were judged. */
+struct tally {
+	long sequences, wrong;
+	double error, square; /* sums over sequences of the mean over judged answers */
+};
+
+/* One lane's trial. */
+struct trial {
+	enum phase phase;
+	struct result result;
+	struct rng train, test;
+	void *data;             /* of the task */
+	struct sequence sequence;
+	long t;                 /* steps of the sequence that are done */
+	struct tally tally;     /* of the running test */
+	struct recent recent;
+	struct tally window;    /* training since the last curve point */
+	size_t curve_capacity;
+	long next_point;
+	struct tally grow;      /* training in this plateau window */
+	double grow_before;     /* mean error of the window before; negative: none */
+	/* the running sequence's judgement: */
+	double error, square, largest;
+	long answers;
+	double step_error; /* as error, but of every step with a target */
+	long step_answers;
+	bool illegal;
+};
+
+struct group {
+	const struct conditions *c;
+	const struct task_type *task;
+	struct task_shape shape;
+	struct learner *learner;
+	const struct group_calls *calls;
+	long budget;
+	long ring;            /* steps that frames hold */
+	struct frames frames;
+	long at;              /* current step in the ring */
+	struct trial trial[LANES];
+	struct lesson lesson;
+	lane judged_error, judged_square, judged_largest; /* of the current step */
+	double cpu_before;
+	bool stopped;
+};
+
+static double cpu_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Shares the processor time since the last call among the busy lanes. */
+static void share_cpu(struct group *g)
+{
+	const double now = cpu_now();
+	int busy = 0;
+	for (int l = 0; l < LANES; l++)
+		busy += g->trial[l].phase != IDLE;
+	for (int l = 0; l < LANES; l++)
+		if (g->trial[l].phase != IDLE)
+			g->trial[l].result.cpu_s += (now - g->cpu_before) / busy;
+	g->cpu_before = now;
+}
+
+/* ---- the ring of frames ---- */
+
+static void ring_allocate(struct group *g, long steps)
+{
+	free(g->frames.value);
+	free(g->frames.index);
+	g->ring = steps;
+	g->frames.coding = g->shape.coding;
+	g->frames.in = g->shape.in;
+	g->frames.value = NULL;
+	g->frames.index = NULL;
+	if (g->shape.coding == INPUT_LOCAL)
+		g->frames.index = memory_zeroed((size_t)steps, sizeof *g->frames.index);
+	else
+		g->frames.value = memory_zeroed((size_t)(steps * g->shape.in), sizeof *g->frames.value);
+}
+
+/* Writes steps t ... of a lane's sequence into the ring, from the current step on. */
+static void ring_write(struct group *g, int l)
+{
+	const struct sequence *s = &g->trial[l].sequence;
+	long at = g->at;
+	if (g->shape.coding == INPUT_LOCAL) {
+		for (long t = g->trial[l].t; t < s->length; t++) {
+			g->frames.index[at][l] = s->index[t];
+			at = at + 1 == g->ring ? 0 : at + 1;
+		}
+		return;
+	}
+	const int in = g->shape.in;
+	for (long t = g->trial[l].t; t < s->length; t++) {
+		for (int i = 0; i < in; i++)
+			g->frames.value[at * in + i][l] = s->value[t * in + i];
+		at = at + 1 == g->ring ? 0 : at + 1;
+	}
+}
+
+/* A sequence longer than the ring: a longer ring, and what is left of every lane's sequence written again. */
+static void ring_reserve(struct group *g, long length)
+{
+	if (length <= g->ring)
+		return;
+	ring_allocate(g, length + length / 2);
+	g->at = 0;
+	for (int l = 0; l < LANES; l++)
+		if (g->trial[l].phase != IDLE)
+			ring_write(g, l);
+}
+
+/* ---- sequences ---- */
+
+static void next_sequence(struct group *g, int l)
+{
+	struct trial *t = &g->trial[l];
+	const bool training = t->phase == TRAIN;
+	g->task->draw(&g->c->task, t->data, training ? &t->train : &t->test, training ? -1 : t->tally.sequences, &t->sequence);
+	t->t = 0;
+	t->error = t->square = t->largest = t->step_error = 0.0;
+	t->answers = t->step_answers = 0;
+	t->illegal = false;
+	ring_reserve(g, t->sequence.length);
+	ring_write(g, l);
+	learner_reset(g->learner, l);
+}
+
+/* ---- one trial's course ---- */
+
+static void begin(struct group *g, int l)
+{
+	struct trial *t = &g->trial[l];
+	uint64_t seed;
+	if (g->stopped || !g->calls->take(g->calls->to, &seed)) {
+		t->phase = IDLE;
+		return;
+	}
+	t->phase = TRAIN;
+	struct curve_point *curve = t->result.curve;
+	t->result = (struct result){.seed = seed, .budget = g->budget, .curve = curve, .net = g->learner->net, .lane = l};
+	t->train = rng_stream(seed, "train");
+	t->test = rng_stream(seed, "test");
+	t->next_point = 1;
+	t->window = t->grow = t->tally = (struct tally){0};
+	t->grow_before = -1.0;
+	t->recent.n = t->recent.next = t->recent.wrong = 0;
+	t->recent.error = 0.0;
+	if (g->task->data_draw)
+		g->task->data_draw(&g->c->task, seed, t->data);
+	struct rng weights = rng_stream(seed, "weights");
+	learner_start(g->learner, l, &weights);
+	g->learner->net->grown[l] = g->c->trial.grow == GROW_START;
+	next_sequence(g, l);
+}
+
+static void end(struct group *g, int l, enum outcome outcome)
+{
+	struct trial *t = &g->trial[l];
+	share_cpu(g);
+	t->result.outcome = outcome;
+	g->calls->done(g->calls->to, &t->result);
+	begin(g, l);
+}
+
+static void add(struct tally *sum, double error, double square, bool wrong)
+{
+	sum->sequences++;
+	sum->wrong += wrong;
+	sum->error += error;
+	sum->square += square;
+}
+
+static void curve_add(struct trial *t)
+{
+	struct result *r = &t->result;
+	if (r->sequences < t->next_point)
+		return;
+	r->curve = memory_grown(r->curve, &t->curve_capacity, (size_t)r->points + 1, sizeof *r->curve);
+	r->curve[r->points++] = (struct curve_point){r->sequences, t->window.error / (double)t->window.sequences};
+	t->window = (struct tally){0};
+	t->next_point = r->sequences + (r->sequences + 7) / 8; /* about 20 points per decade */
+}
+
+/* Adds the hidden layer when the error has stopped decreasing (2a, 2b; the rule is ours, the paper leaves it open). */
+static void grow(struct group *g, int l)
+{
+	struct trial *t = &g->trial[l];
+	const struct trial_options *o = &g->c->trial;
+	if (g->learner->net->grown[l] > 0.0 || t->grow.sequences < o->grow_window)
+		return;
+	const double mean = t->grow.error / (double)t->grow.sequences;
+	if (t->grow_before >= 0.0 && !(mean < o->grow_ratio * t->grow_before))
+		g->learner->net->grown[l] = 1.0;
+	t->grow_before = mean;
+	t->grow = (struct tally){0};
+}
+
+static void recent_add(struct recent *r, long window, double error, bool wrong)
+{
+	if (r->n == window) {
+		r->wrong -= r->is_wrong[r->next];
+		r->error -= r->errors[r->next];
+	} else {
+		r->n++;
+	}
+	r->is_wrong[r->next] = wrong;
+	r->errors[r->next] = error;
+	r->wrong += wrong;
+	r->error += error;
+	r->next = r->next + 1 == window ? 0 : r->next + 1;
+}
+
+/* Is milestone i reached by `wrong` sequences and this mean error? */
+static bool reached(const struct trial_options *o, int i, long wrong, double mean_error)
+{
+	return (double)wrong < o->wrong_below.v[i] && (o->error_below.n == ERROR_ANY || mean_error < o->error_below.v[i]);
+}
+
+/* Milestones that these numbers reach, one after the other; the test after them serves them all. */
+static int milestones_reached(const struct group *g, struct result *r, long wrong, double mean_error)
+{
+	const int n = conditions_milestones(g->c), before = r->milestones;
+	while (r->milestones < n && reached(&g->c->trial, r->milestones, wrong, mean_error))
+		r->milestone[r->milestones++] = (struct milestone){.sequences = r->sequences};
+	return r->milestones - before;
+}
+
+/* Back to training after a test, or the end. */
+static void go_on(struct group *g, int l)
+{
+	struct trial *t = &g->trial[l];
+	if (t->result.milestones == conditions_milestones(g->c)) {
+		end(g, l, OUTCOME_SOLVED);
+	} else if (t->result.sequences >= g->budget) {
+		end(g, l, OUTCOME_UNSOLVED);
+	} else {
+		t->phase = TRAIN;
+		next_sequence(g, l);
+	}
+}
+
+static void start_test(struct group *g, int l, enum phase phase)
+{
+	struct trial *t = &g->trial[l];
+	if (phase == FINAL && !g->c->trial.test_sequences) {
+		go_on(g, l);
+		return;
+	}
+	t->phase = phase;
+	t->tally = (struct tally){0};
+	if (g->c->trial.test_set == TEST_FIXED && phase == TEST)
+		t->test = rng_stream(t->result.seed, "test");
+	next_sequence(g, l);
+}
+
+static void trained(struct group *g, int l, bool wrong, double error, double square)
+{
+	struct trial *t = &g->trial[l];
+	const struct trial_options *o = &g->c->trial;
+	struct result *r = &t->result;
+	r->sequences++;
+	r->steps += t->sequence.length;
+	add(&t->window, error, square, wrong);
+	curve_add(t);
+	if (o->grow == GROW_PLATEAU) {
+		add(&t->grow, t->step_error / (double)(t->step_answers * g->shape.out), 0.0, wrong);
+		grow(g, l);
+	}
+	if (o->measure == MEASURE_RECENT) {
+		recent_add(&t->recent, o->window, error, wrong);
+		if (t->recent.n == o->window &&
+		    milestones_reached(g, r, t->recent.wrong, t->recent.error / (double)o->window)) {
+			start_test(g, l, FINAL);
+			return;
+		}
+	} else if (r->sequences % o->test_every == 0) {
+		start_test(g, l, TEST);
+		return;
+	}
+	go_on(g, l);
+}
+
+static void tested(struct group *g, int l, bool wrong, double error, double square)
+{
+	struct trial *t = &g->trial[l];
+	const struct trial_options *o = &g->c->trial;
+	add(&t->tally, error, square, wrong);
+	const bool hopeless = (double)t->tally.wrong >= o->wrong_below.v[t->result.milestones];
+	const long window = g->shape.test_set ? g->shape.test_set : o->window;
+	if (!hopeless && t->tally.sequences < window) {
+		next_sequence(g, l);
+		return;
+	}
+	if (!hopeless &&
+	    milestones_reached(g, &t->result, t->tally.wrong, t->tally.error / (double)t->tally.sequences))
+		start_test(g, l, FINAL);
+	else
+		go_on(g, l);
+}
+
+static void finally_tested(struct group *g, int l, bool wrong, double error, double square)
+{
+	struct trial *t = &g->trial[l];
+	struct result *r = &t->result;
+	add(&t->tally, error, square, wrong);
+	if (t->tally.sequences < g->c->trial.test_sequences) {
+		next_sequence(g, l);
+		return;
+	}
+	const double n = (double)t->tally.sequences;
+	for (int i = r->milestones - 1; i >= 0 && !r->milestone[i].test_sequences; i--) {
+		r->milestone[i].test_sequences = t->tally.sequences;
+		r->milestone[i].test_wrong = t->tally.wrong;
+		r->milestone[i].test_mean_error = t->tally.error / n;
+		r->milestone[i].test_mean_square = t->tally.square / n;
+	}
+	go_on(g, l);
+}
+
+static void sequence_ended(struct group *g, int l)
+{
+	struct trial *t = &g->trial[l];
+	const struct trial_options *o = &g->c->trial;
+	learner_finish(g->learner, l);
+	const double n = (double)(t->answers * g->shape.out), error = t->error / n, square = t->square / n;
+	if (!gsl_finite(error)) {
+		end(g, l, OUTCOME_DIVERGED);
+		return;
+	}
+	const bool wrong = o->judge == JUDGE_TOLERANCE ? !(t->largest < o->tolerance) : t->illegal;
+	if (t->phase == TRAIN)
+		trained(g, l, wrong, error, square);
+	else if (t->phase == TEST)
+		tested(g, l, wrong, error, square);
+	else
+		finally_tested(g, l, wrong, error, square);
+}
+
+/* ---- judging ---- */
+
+/* Paper, section 5.1: are the possible next symbols (bits of legal) the most active outputs? TOP: is the most active
+   output possible? */
+static bool legal_answer(const struct net *net, int l, uint32_t legal, enum judge judge)
+{
+	double lowest_legal = GSL_POSINF, highest_legal = GSL_NEGINF, highest_illegal = GSL_NEGINF;
+	for (int k = 0; k < net->out; k++) {
+		const double y = net->y_out[k][l];
+		if (legal >> k & 1) {
+			lowest_legal = GSL_MIN_DBL(lowest_legal, y);
+			highest_legal = GSL_MAX_DBL(highest_legal, y);
+		} else {
+			highest_illegal = GSL_MAX_DBL(highest_illegal, y);
+		}
+	}
+	return (judge == JUDGE_TOP ? highest_legal : lowest_legal) > highest_illegal;
+}
+
+/* Absolute and squared errors of this step's answers against the noise-free targets. */
+static void judge_errors(struct group *g, ilane line, lane ideal)
+{
+	const struct net *net = g->learner->net;
+	lane sum = {0}, square = {0}, largest = {0};
+	for (int k = 0; k < net->out; k++) {
+		const lane error = lane_abs(lane_masked(line == (int64_t)k, ideal) - net->y_out[k]);
+		sum += error;
+		square = lane_fma(error, error, square);
+		largest = lane_max(error, largest);
+	}
+	g->judged_error = sum;
+	g->judged_square = square;
+	g->judged_largest = largest;
+}
+
+static void judge(struct group *g, int l, bool last)
+{
+	struct trial *t = &g->trial[l];
+	const struct trial_options *o = &g->c->trial;
+	if (o->judge != JUDGE_TOLERANCE && t->phase != TRAIN) {
+		const bool here = o->judge == JUDGE_NEXT_TO_LAST ? t->t == t->sequence.length - 2 : true;
+		if (here && !legal_answer(g->learner->net, l, t->sequence.legal[t->t], (enum judge)o->judge))
+			t->illegal = true;
+	}
+	t->step_answers++;
+	t->step_error += g->judged_error[l];
+	if (o->judged == JUDGED_LAST && !last)
+		return;
+	t->answers++;
+	t->error += g->judged_error[l];
+	t->square += g->judged_square[l];
+	t->largest = !(g->judged_largest[l] <= t->largest) ? g->judged_largest[l] : t->largest;
+}
+
+/* ---- the loop ---- */
+
+/* Steps to the next one at which some lane has a target (1: the next step has), 0: all lanes are idle. */
+static long steps_to_target(const struct group *g)
+{
+	long n = LONG_MAX;
+	bool busy = false;
+	for (int l = 0; l < LANES; l++) {
+		const struct trial *t = &g->trial[l];
+		if (t->phase == IDLE)
+			continue;
+		busy = true;
+		const long left = g->shape.every_step ? 1 : t->sequence.length - t->t;
+		n = left < n ? left : n;
+	}
+	return busy ? n : 0;
+}
+
+/* n steps, the last of which has targets. */
+static void advance(struct group *g, long n)
+{
+	while (n > 0) {
+		const long part = n < g->ring - g->at ? n : g->ring - g->at;
+		learner_advance(g->learner, &g->frames, g->at, part);
+		n -= part;
+		if (n == 0) {
+			g->at += part - 1; /* the step with the targets stays current */
+			return;
+		}
+		g->at = 0;
+	}
+}
+
+/* The lesson of the current step; t counts steps before it. Returns whether some lane learns. */
+static bool prepare_lesson(struct group *g, lane *ideal)
+{
+	struct lesson *s = &g->lesson;
+	const double rate = g->c->rule.rate;
+	*s = (struct lesson){.line = ilane_set(-1)};
+	*ideal = lane_set(0.0);
+	for (int l = 0; l < LANES; l++) {
+		const struct trial *t = &g->trial[l];
+		const bool last = t->t == t->sequence.length - 1;
+		if (t->phase == IDLE || !(last || g->shape.every_step))
+			continue;
+		s->line[l] = t->sequence.target[t->t];
+		s->target[l] = t->sequence.target_value;
+		(*ideal)[l] = t->sequence.ideal;
+		s->last[l] = last ? -1 : 0;
+		if (t->phase == TRAIN) {
+			s->rate[l] = rate;
+			s->learns[l] = -1;
+		}
+	}
+	return lane_any(s->learns);
+}
+
+static bool group_step(struct group *g)
+{
+	const long n = steps_to_target(g);
+	if (!n)
+		return false;
+	advance(g, n);
+	int busy = 0;
+	for (int l = 0; l < LANES; l++) {
+		g->trial[l].t += n - 1;
+		busy += g->trial[l].phase != IDLE;
+	}
+	if (g->calls->steps)
+		atomic_fetch_add_explicit(g->calls->steps, n * busy, memory_order_relaxed);
+
+	lane ideal;
+	const bool learns = prepare_lesson(g, &ideal);
+	learner_answer(g->learner, &g->frames, g->at);
+	judge_errors(g, g->lesson.line, ideal);
+	if (learns)
+		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
+	g->at = g->at + 1 == g->ring ? 0 : g->at + 1;
+
+	for (int l = 0; l < LANES; l++) {
+		struct trial *t = &g->trial[l];
+		if (t->phase == IDLE)
+			continue;
+		if (g->lesson.line[l] >= 0)
+			judge(g, l, g->lesson.last[l]);
+		t->t++;
+	}
+	for (int l = 0; l < LANES; l++)
+		if (g->trial[l].phase != IDLE && g->lesson.last[l])
+			sequence_ended(g, l);
+	return true;
+}
+
+void group_run(const struct conditions *c, long budget, const struct group_calls *calls)
+{
+	struct error e = {0};
+	struct group *g = memory_zeroed(1, sizeof *g);
+	g->c = c;
+	g->task = task_types[c->task.task];
+	g->shape = g->task->shape(&c->task);
+	g->learner = learner_create(&c->net, &c->rule, &g->shape, &e);
+	g->calls = calls;
+	g->budget = budget;
+	g->cpu_before = cpu_now();
+	ring_allocate(g, g->shape.length + g->shape.length / 2 + 64);
+	for (int l = 0; l < LANES; l++) {
+		struct trial *t = &g->trial[l];
+		t->data = g->task->data_size ? memory_zeroed(1, g->task->data_size(&c->task)) : NULL;
+		if (c->trial.measure == MEASURE_RECENT) {
+			t->recent.is_wrong = memory_zeroed((size_t)c->trial.window, 1);
+			t->recent.errors = memory_zeroed((size_t)c->trial.window, sizeof *t->recent.errors);
+		}
+	}
+	for (int l = 0; l < LANES; l++)
+		begin(g, l);
+	while (group_step(g))
+		if (calls->stop && atomic_load_explicit(calls->stop, memory_order_relaxed))
+			break;
+	for (int l = 0; l < LANES; l++) {
+		struct trial *t = &g->trial[l];
+		sequence_free(&t->sequence);
+		free(t->data);
+		free(t->recent.is_wrong);
+		free(t->recent.errors);
+		free(t->result.curve);
+	}
+	learner_free(g->learner);
+	free(g->frames.value);
+	free(g->frames.index);
+	free(g);
+}
