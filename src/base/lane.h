@@ -27,6 +27,13 @@ typedef int64_t ilane __attribute__((vector_size(LANES * sizeof(int64_t)))); /* 
 
 #define LANE_INLINE static inline __attribute__((always_inline))
 
+/* In front of a loop of at most 8 turns whose number is known at compile time: keeps its array in registers. */
+#if defined(__clang__)
+#define LANE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define LANE_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 LANE_INLINE lane lane_set(double x)
 {
 	return (lane){0} + x;

@@ -29,13 +29,16 @@
 LANE_INLINE void connect_net_block(const lane *w, int cols, const lane *z, int rows, lane *net, const int n)
 {
 	lane sum[8];
+	LANE_UNROLL
 	for (int j = 0; j < n; j++)
 		sum[j] = net[j];
 	for (int m = 0; m < rows; m++) {
 		const lane z_m = z[m];
+		LANE_UNROLL
 		for (int j = 0; j < n; j++)
 			sum[j] = lane_fma(w[m * cols + j], z_m, sum[j]);
 	}
+	LANE_UNROLL
 	for (int j = 0; j < n; j++)
 		net[j] = sum[j];
 }
@@ -44,10 +47,12 @@ LANE_INLINE void connect_net_block(const lane *w, int cols, const lane *z, int r
 LANE_INLINE void connect_outer_block(lane *t, int cols, const lane *z, int rows, const lane *factor, const int n)
 {
 	lane f[8];
+	LANE_UNROLL
 	for (int k = 0; k < n; k++)
 		f[k] = factor[k];
 	for (int m = 0; m < rows; m++) {
 		const lane z_m = z[m];
+		LANE_UNROLL
 		for (int k = 0; k < n; k++)
 			t[m * cols + k] = lane_fma(f[k], z_m, t[m * cols + k]);
 	}

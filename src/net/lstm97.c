@@ -85,12 +85,13 @@ static void lstm97_layout(struct net *net, const struct task_shape *shape)
 	net->hidden = gates + net->cells;
 
 	struct connection *c = net->to_hidden;
-	if (o->connectivity == CONNECT_F || o->connectivity == CONNECT_F_SHORTCUTS)
-		*c++ = (struct connection){.name = "hidden<-hidden", .rows = net->hidden, .cols = net->hidden, .source = SOURCE_RECURRENT};
 	if (o->bias != BIAS_NONE)
 		*c++ = (struct connection){
 		    .name = "hidden<-bias", .rows = 1, .cols = o->bias == BIAS_GATES ? gates : net->hidden, .source = SOURCE_BIAS};
 	*c++ = (struct connection){.name = "hidden<-input", .rows = shape->in, .cols = net->hidden, .local = local, .source = SOURCE_INPUT};
+	/* last, so that the processor can be done with the rest before y(t-1) is known */
+	if (o->connectivity == CONNECT_F || o->connectivity == CONNECT_F_SHORTCUTS)
+		*c++ = (struct connection){.name = "hidden<-hidden", .rows = net->hidden, .cols = net->hidden, .source = SOURCE_RECURRENT};
 	net->to_hidden_n = (int)(c - net->to_hidden);
 
 	c = net->to_output;

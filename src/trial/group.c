@@ -106,24 +106,31 @@ static void ring_allocate(struct group *g, long steps)
 		g->frames.value = memory_zeroed((size_t)(steps * g->shape.in), sizeof *g->frames.value);
 }
 
-/* Writes steps t ... of a lane's sequence into the ring, from the current step on. */
-static void ring_write(struct group *g, int l)
+/* Steps t ... t + n - 1 of lane l's sequence to the ring's steps from `at` on, without a wrap. */
+static void ring_write_part(struct group *g, int l, long at, long t, long n)
 {
 	const struct sequence *s = &g->trial[l].sequence;
-	long at = g->at;
+	const int in = g->shape.in;
 	if (g->shape.coding == INPUT_LOCAL) {
-		for (long t = g->trial[l].t; t < s->length; t++) {
-			g->frames.index[at][l] = s->index[t];
-			at = at + 1 == g->ring ? 0 : at + 1;
-		}
+		ilane *to = g->frames.index + at;
+		const int *from = s->index + t;
+		for (long i = 0; i < n; i++)
+			to[i][l] = from[i];
 		return;
 	}
-	const int in = g->shape.in;
-	for (long t = g->trial[l].t; t < s->length; t++) {
-		for (int i = 0; i < in; i++)
-			g->frames.value[at * in + i][l] = s->value[t * in + i];
-		at = at + 1 == g->ring ? 0 : at + 1;
-	}
+	lane *to = g->frames.value + at * in;
+	const double *from = s->value + t * in;
+	for (long i = 0; i < n * in; i++)
+		to[i][l] = from[i];
+}
+
+/* What is left of a lane's sequence to the ring, from the current step on. */
+static void ring_write(struct group *g, int l)
+{
+	const struct trial *t = &g->trial[l];
+	const long n = t->sequence.length - t->t, first = n < g->ring - g->at ? n : g->ring - g->at;
+	ring_write_part(g, l, g->at, t->t, first);
+	ring_write_part(g, l, 0, t->t + first, n - first);
 }
 
 /* A sequence longer than the ring: a longer ring, and what is left of every lane's sequence written again. */
