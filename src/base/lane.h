@@ -150,35 +150,66 @@ LANE_INLINE void lane_scatter(double *base, ilane at, lane x)
 #endif
 }
 
-/* e^x within 1 ulp or so; x is cut to [-708, 708]; not-a-number stays one.
-   x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its series to r^12 / 12! (remainder 1.7e-16); 2^n by the exponent bits. */
-LANE_INLINE lane lane_exp(lane x)
+/* y[i] = e^x[i] for i < n <= 4, within 2.5 ulp; x is cut to [-708, 708]; not-a-number stays one.
+   x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its series to r^12 / 12! (remainder 1.7e-16), summed in pairs of pairs
+   (Estrin); 2^n by the exponent bits. Several at once, step by step side by side: the steps of one wait for each other. */
+LANE_INLINE void lane_exp_block(const lane *x, lane *y, const int n)
 {
 	const lane shift = lane_set(0x1.8p52); /* adding it leaves round(x / ln 2) in the low bits */
-	x = lane_min(lane_set(708.0), x);
-	x = lane_max(lane_set(-708.0), x);
-	const lane t = lane_fma(x, lane_set(0x1.71547652b82fep+0), shift);
-	const lane n = t - shift;
-	lane r = lane_fnma(n, lane_set(0x1.62e42fefa39efp-1), x);
-	r = lane_fnma(n, lane_set(0x1.abc9e3b39803fp-56), r);
-	/* Estrin's scheme: pairs of terms, then pairs of pairs, so that little waits for the term before */
-	const lane r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
-	const lane p0 = 1.0 + r;
-	const lane p2 = lane_fma(lane_set(1.0 / 6.0), r, lane_set(0.5));
-	const lane p4 = lane_fma(lane_set(1.0 / 120.0), r, lane_set(1.0 / 24.0));
-	const lane p6 = lane_fma(lane_set(1.0 / 5040.0), r, lane_set(1.0 / 720.0));
-	const lane p8 = lane_fma(lane_set(1.0 / 362880.0), r, lane_set(1.0 / 40320.0));
-	const lane p10 = lane_fma(lane_set(1.0 / 39916800.0), r, lane_set(1.0 / 3628800.0));
-	const lane low = lane_fma(p2, r2, p0), middle = lane_fma(p6, r2, p4), high = lane_fma(p10, r2, p8);
-	const lane top = lane_fma(lane_set(1.0 / 479001600.0), r4, high);
-	const lane p = lane_fma(top, r8, lane_fma(middle, r4, low));
-	return (lane)((ilane)p + ((ilane)t << 52));
+	lane cut[4], t[4], k[4], r[4], r2[4], r4[4], low[4], middle[4], high[4];
+#define EACH LANE_UNROLL for (int i = 0; i < n; i++)
+	EACH cut[i] = lane_max(lane_set(-708.0), lane_min(lane_set(708.0), x[i]));
+	EACH t[i] = lane_fma(cut[i], lane_set(0x1.71547652b82fep+0), shift);
+	EACH k[i] = t[i] - shift;
+	EACH r[i] = lane_fnma(k[i], lane_set(0x1.62e42fefa39efp-1), cut[i]);
+	EACH r[i] = lane_fnma(k[i], lane_set(0x1.abc9e3b39803fp-56), r[i]);
+	EACH r2[i] = r[i] * r[i];
+	EACH low[i] = lane_fma(lane_set(1.0 / 6.0), r[i], lane_set(0.5));
+	EACH low[i] = lane_fma(low[i], r2[i], 1.0 + r[i]);
+	EACH r4[i] = r2[i] * r2[i];
+	EACH middle[i] = lane_fma(lane_set(1.0 / 5040.0), r[i], lane_set(1.0 / 720.0));
+	EACH middle[i] = lane_fma(middle[i], r2[i], lane_fma(lane_set(1.0 / 120.0), r[i], lane_set(1.0 / 24.0)));
+	EACH high[i] = lane_fma(lane_set(1.0 / 39916800.0), r[i], lane_set(1.0 / 3628800.0));
+	EACH high[i] = lane_fma(high[i], r2[i], lane_fma(lane_set(1.0 / 362880.0), r[i], lane_set(1.0 / 40320.0)));
+	EACH high[i] = lane_fma(lane_set(1.0 / 479001600.0), r4[i], high[i]);
+	EACH low[i] = lane_fma(middle[i], r4[i], low[i]);
+	EACH low[i] = lane_fma(high[i], r4[i] * r4[i], low[i]);
+	EACH y[i] = (lane)((ilane)low[i] + ((ilane)t[i] << 52));
+#undef EACH
 }
 
-/* f(x) = 1 / (1 + e^-x) */
-LANE_INLINE lane lane_logistic(lane x)
+LANE_INLINE lane lane_exp(lane x)
 {
-	return 1.0 / (1.0 + lane_exp(-x));
+	lane y;
+	lane_exp_block(&x, &y, 1);
+	return y;
+}
+
+/* f[i] = f(x[i]) = 1 / (1 + e^-x[i]), i < n <= 4 */
+LANE_INLINE void lane_logistic_block(const lane *x, lane *f, const int n)
+{
+	lane minus[4], e[4];
+	LANE_UNROLL
+	for (int i = 0; i < n; i++)
+		minus[i] = -x[i];
+	lane_exp_block(minus, e, n);
+	LANE_UNROLL
+	for (int i = 0; i < n; i++)
+		f[i] = 1.0 / (1.0 + e[i]);
+}
+
+/* f[i] = f(x[i]) for i < n; f may be x */
+LANE_INLINE void lane_logistic(const lane *x, lane *f, int n)
+{
+	int i = 0;
+	for (; i + 4 <= n; i += 4)
+		lane_logistic_block(x + i, f + i, 4);
+	if (n - i == 3)
+		lane_logistic_block(x + i, f + i, 3);
+	else if (n - i == 2)
+		lane_logistic_block(x + i, f + i, 2);
+	else if (n - i == 1)
+		lane_logistic_block(x + i, f + i, 1);
 }
 
 #endif

@@ -164,8 +164,7 @@ static void lstm97_step(struct net *net, const struct frame *x)
 		connect_net(&net->to_hidden[i], net->w, x, n->net_in);
 	/* y_in = f(net_in), y_out = f(net_out); f of net_c goes into g below. Apart from what follows, so that the
 	   processor can work on many at once. */
-	for (int j = 0; j < net->hidden; j++)
-		net->y[j] = lane_logistic(n->net_in[j]);
+	lane_logistic(n->net_in, net->y, net->hidden);
 	for (int v = 0; v < cells; v++) {
 		const lane y_in = net->y[n->block[v]];
 		lane g_slope;
@@ -176,10 +175,10 @@ static void lstm97_step(struct net *net, const struct frame *x)
 		net->factor[v] = g * (y_in * (1.0 - y_in));
 		net->factor[cells + v] = g_slope * y_in;
 	}
-	for (int v = 0; v < cells; v++) {
-		const lane f = net->o.h == SQUASH_ID ? net->s[v] : lane_logistic(net->s[v]);
-		n->h[v] = squash_value(net->o.h, net->s[v], f, &n->h_slope[v]);
-	}
+	if (net->o.h != SQUASH_ID)
+		lane_logistic(net->s, n->h, cells);
+	for (int v = 0; v < cells; v++)
+		n->h[v] = squash_value(net->o.h, net->s[v], n->h[v], &n->h_slope[v]);
 	/* y_c = y_out h(s_c) */
 	for (int v = 0; v < cells; v++) {
 		const lane y_out = net->o.output_gates ? net->y[b + n->block[v]] : lane_set(1.0);

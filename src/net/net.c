@@ -167,6 +167,5 @@ void net_answer(struct net *net, const struct frame *x)
 	for (int i = 0; i < net->to_output_n; i++)
 		connect_net(&net->to_output[i], net->w, x, net->y_out);
 	if (net->o.output == OUTPUT_LOGISTIC)
-		for (int k = 0; k < net->out; k++)
-			net->y_out[k] = lane_logistic(net->y_out[k]);
+		lane_logistic(net->y_out, net->y_out, net->out);
 }
