@@ -44,6 +44,19 @@ LANE_INLINE ilane ilane_set(int64_t i)
 	return (ilane){0} + i;
 }
 
+/* 0, 1, 2 ...: the number of each lane */
+LANE_INLINE ilane ilane_number(void)
+{
+#if LANES == 8
+	return (ilane){0, 1, 2, 3, 4, 5, 6, 7};
+#else
+	ilane number;
+	for (int l = 0; l < LANES; l++)
+		number[l] = l;
+	return number;
+#endif
+}
+
 /* a b + c, rounded once. */
 LANE_INLINE lane lane_fma(lane a, lane b, lane c)
 {

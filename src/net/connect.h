@@ -61,10 +61,7 @@ LANE_INLINE void connect_outer_block(lane *t, int cols, const lane *z, int rows,
 /* Where each lane's active row of a local matrix (rows, cols) starts. */
 LANE_INLINE ilane connect_rows(int rows, int cols, ilane index)
 {
-	ilane at = index * cols;
-	for (int l = 0; l < LANES; l++)
-		at[l] += (int64_t)l * rows * cols;
-	return at;
+	return (ilane_number() * rows + index) * cols;
 }
 
 /* net[j] += sum_m w_jm y_m over the sources m of c; net: (cols). */

@@ -178,6 +178,22 @@ static void change_direct(const struct connection *c, double *w, const struct fr
 	}
 }
 
+/* As below, for the touched rows of lane l. */
+static void change_rows(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w, int l)
+{
+	const struct net *net = t->base.net;
+	const int pairs = trace->pairs, cols = c->cols, *touched = t->touched + (long)l * net->in;
+	double *wl = local_row(w, c, cols, l, 0);
+	const double *sl = local_row(trace->s, c, pairs, l, 0);
+	for (int k = 0; k < pairs; k++) {
+		const double e = t->e_pair[k][l];
+		const int j = net->pair_unit[k];
+		if (e != 0.0)
+			for (int r = 0; r < t->touched_n[l]; r++)
+				wl[touched[r] * cols + j] = __builtin_fma(e, sl[touched[r] * pairs + k], wl[touched[r] * cols + j]);
+	}
+}
+
 /* w_jm += e_s dS_v[m] over all pairs (j, v) (eq. 26, 28) */
 static void change_traced(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w,
                           ilane learns)
@@ -194,13 +210,8 @@ static void change_traced(const struct truncated *t, const struct connection *c,
 		return;
 	}
 	for (int l = 0; l < LANES; l++)
-		for (int r = 0; learns[l] && r < t->touched_n[l]; r++) {
-			const int m = t->touched[(long)l * net->in + r];
-			double *row = local_row(w, c, c->cols, l, m);
-			const double *s = local_row(trace->s, c, trace->pairs, l, m);
-			for (int k = 0; k < trace->pairs; k++)
-				row[net->pair_unit[k]] = __builtin_fma(t->e_pair[k][l], s[k], row[net->pair_unit[k]]);
-		}
+		if (learns[l] && t->touched_n[l])
+			change_rows(t, c, trace, w, l);
 }
 
 static void truncated_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)

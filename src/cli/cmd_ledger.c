@@ -1,0 +1,85 @@
+/* cmd_ledger.c: lstm97 ledger: the paper's numbers beside ours, as text or TSV. */
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "run/ledger.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A number as a table shows it: three significant digits, whole where large. */
+static const char *shown(double x, char text[32])
+{
+	if (!isfinite(x))
+		return "-";
+	if (fabs(x) >= 1000.0)
+		snprintf(text, 32, "%.0f", x);
+	else
+		snprintf(text, 32, "%.3g", x);
+	return text;
+}
+
+static void print_tsv(const struct ledger *ledger)
+{
+	puts("experiment\ttable\treading\tmilestone\tquantity\tpaper\tours\tlow\thigh\ttrials\treached\tcut\tbudget\tcpu_s\tverdict");
+	for (int i = 0; i < ledger->n; i++) {
+		const struct ledger_entry *x = &ledger->entries[i];
+		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\n", x->experiment->id, x->experiment->paper.table, x->reading,
+		       x->milestone, quantity_names[x->quantity], x->paper, x->ours, x->low, x->high, x->trials, x->reached, x->cut, x->budget,
+		       x->cpu_s, verdict_names[x->verdict]);
+	}
+}
+
+static void print_text(const struct ledger *ledger)
+{
+	printf("%-6s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", "row", "reading", "stop", "quantity", "paper", "ours", "95 % interval",
+	       "reached", "verdict", "budget that cut trials");
+	for (int i = 0; i < ledger->n; i++) {
+		const struct ledger_entry *x = &ledger->entries[i];
+		char paper[32], ours[32], low[32], high[32], interval[72], reached[32], cut[64] = "";
+		snprintf(interval, sizeof interval, "%s ... %s", shown(x->low, low), shown(x->high, high));
+		snprintf(reached, sizeof reached, "%d/%d", x->reached, x->trials);
+		if (x->cut)
+			snprintf(cut, sizeof cut, "%ld (%d trials)", x->budget, x->cut);
+		printf("%-6s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", x->experiment->id, x->reading, x->milestone,
+		       quantity_names[x->quantity], shown(x->paper, paper), shown(x->ours, ours), interval, reached, verdict_names[x->verdict],
+		       cut);
+	}
+}
+
+static bool collect(const struct common *c, const struct experiments *x, struct store *store, struct ledger *ledger, struct error *e)
+{
+	const struct experiment **rows = memory_zeroed((size_t)x->n, sizeof *rows);
+	const char *const all[] = {"all"};
+	const char *const *ids = c->words_n ? c->words : all;
+	bool good = true;
+	for (int i = 0; good && i < (c->words_n ? c->words_n : 1); i++) {
+		int n;
+		good = plan_rows(x, ids[i], rows, &n, e);
+		for (int k = 0; good && k < n; k++)
+			good = ledger_row(ledger, rows[k], store, e);
+	}
+	free(rows);
+	return good;
+}
+
+static int ledger_main(int argc, char **argv)
+{
+	struct common c;
+	struct experiments x = {0};
+	struct ledger ledger = {0};
+	struct error e = {0};
+	common_parse(&command_ledger, TAKES_DB | TAKES_TSV, 0, 256, argc, argv, &c);
+	struct store *store = NULL;
+	const bool good = common_experiments(&c, &x, &e) && (store = store_open(c.db, STORE_READ, &e)) && collect(&c, &x, store, &ledger, &e);
+	if (good && c.tsv)
+		print_tsv(&ledger);
+	else if (good)
+		print_text(&ledger);
+	store_close(store);
+	ledger_free(&ledger);
+	experiments_free(&x);
+	return good ? EXIT_SUCCESS : common_failed(&e);
+}
+
+const struct command command_ledger = {"ledger", "[ID...] [--tsv]", "the paper's numbers beside ours, with verdicts", ledger_main};

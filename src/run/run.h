@@ -1,0 +1,33 @@
+/* run.h: computes what a plan asks for and the database lacks.
+   Does: worker threads, each with one lane group at a time; claims, so that several processes share one database; one
+   writer (a lock around the store); progress; a clean stop.
+   Does not: know the command line, or print (progress goes to a callback). */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "run/plan.h"
+
+struct progress {
+	long trials, done, solved; /* missing at the start; done and solved since */
+	long elsewhere;            /* waiting for another process */
+	double steps_per_second;   /* trial-steps, over the last second or so */
+	double seconds_left;       /* rough; negative: not known yet */
+	const char *experiment;    /* of the trial that ended last, or NULL */
+	bool last;                 /* the final call */
+};
+
+struct run_calls {
+	void *to;
+	void (*progress)(void *to, const struct progress *p); /* about twice a second, from the calling thread */
+	const atomic_bool *stop;                              /* set by a signal handler: return soon */
+};
+
+/* Runs the plan on `threads` threads. False and one line in e if the store failed; *stopped says whether it was stopped before
+   all trials were there. */
+bool run_plan(struct plan *plan, const struct experiments *x, struct store *store, int threads, const struct run_calls *calls,
+              bool *stopped, struct error *e);
+
+/* Puts the description of all experiments into the store. */
+bool run_describe(const struct experiments *x, struct store *store, struct error *e);
+
+#endif
