@@ -65,12 +65,15 @@ include results.mk
 
 # ---- checks ----
 test: deps
-	@$(MAKE) --no-print-directory lstm97
+	@$(MAKE) --no-print-directory -j $(JOBS) lstm97
 	@$(MAKE) --no-print-directory -j $(JOBS) tests-built
-	@scripts/test
+	@BUILD=$(BUILD) scripts/test
 
+# the same source for one lane, and with the other compiler where there is one: must give the same bits
 .PHONY: tests-built
 tests-built: $(TESTS) $(BUILD)/tests/digest
+	@$(MAKE) --no-print-directory LANES=1 build/lanes1/tests/digest
+	@if command -v clang >/dev/null; then $(MAKE) --no-print-directory CC=clang BUILD=build/clang build/clang/tests/digest; fi
 
 bench: lstm97
 	scripts/bench
@@ -79,10 +82,13 @@ lint:
 	scripts/lint
 
 asan:
-	$(MAKE) BUILD=build/asan OPT='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' tests-built build/asan/lstm97
+	$(MAKE) -j $(JOBS) BUILD=build/asan OPT='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' build/asan/lstm97 asan-tests
 	BUILD=build/asan scripts/test
-	$(MAKE) BUILD=build/tsan OPT='-O1 -g -fsanitize=thread' build/tsan/lstm97
-	BUILD=build/tsan scripts/test-threads
+	$(MAKE) -j $(JOBS) BUILD=build/tsan OPT='-O1 -g -fsanitize=thread' build/tsan/lstm97
+	tests/threads.sh build/tsan/lstm97
+
+.PHONY: asan-tests
+asan-tests: $(TESTS) $(BUILD)/tests/digest
 
 clean:
 	rm -rf build lstm97

@@ -813,6 +813,7 @@ static void test_too_many_changes(void **state)
 	const struct setting settings[] = {
 	    {"milestones", names}, {"wrong_below", LIST}, {"error_below", LIST}, {"blocks", "8"}, {"igb", LIST},
 	    {"ogb", LIST}, {"rate", V}, {"init", V}, {"tolerance", V}, {"gate_shift", V},
+	    {"input_variance", V}, {"signal_variance", V}, {"target_variance", V},
 	};
 #undef LIST
 #undef V

@@ -222,8 +222,7 @@ static void add_weights(const struct plain *p, struct weights *to, const struct 
 				to->m[i][m][j] += d->m[i][m][j];
 }
 
-/* n steps of a script by forward traces, the weights moving as r.update says. What is pending after the last step is
-   not made, unless a sequence ends there. */
+/* n steps of a script by forward traces, the weights moving as r.update says. */
 static void plain_online(struct plain *p, const struct step *steps, int n)
 {
 	static struct weights pending, zero;
@@ -442,7 +441,7 @@ static void step_random(const struct setting *s, struct step *step, struct rng *
 	step->target = rng_between(r, -0.5, 1.5);
 }
 
-/* n steps of sequences of 1 to `longest` steps. */
+/* n steps of sequences of 1 to `longest` steps; the last one ends with the script. */
 static void script_random(const struct setting *s, struct step *script, int n, int longest, enum teaching teaching, struct rng *r)
 {
 	int left = 0;
@@ -451,7 +450,7 @@ static void script_random(const struct setting *s, struct step *script, int n, i
 			left = 1 + rng_below(r, longest);
 		left--;
 		step_random(s, &script[t], r);
-		script[t].last = left == 0;
+		script[t].last = left == 0 || t == n - 1;
 		script[t].taught = teaching == TAUGHT_ALWAYS || (teaching == TAUGHT_LAST ? script[t].last : rng_below(r, 2) == 0);
 	}
 }
@@ -539,8 +538,8 @@ static void describe(const struct setting *s, char *text, size_t size)
 	         s->rule.update, s->coding == INPUT_LOCAL ? "local" : "real", s->in, s->out);
 }
 
-/* Calls visit for every combination of the options of an architecture. */
-static void each_net(void (*visit)(const struct setting *s, int number), const struct setting *start, const int *g_h_outputs)
+/* Calls visit for combinations of the options of an architecture: all of them, or one out of `every`. */
+static void each_net(void (*visit)(const struct setting *s, int number), const struct setting *start, int every)
 {
 	static const struct {
 		long blocks;
@@ -556,7 +555,7 @@ static void each_net(void (*visit)(const struct setting *s, int number), const s
 							for (int coding = 0; coding < 2; coding++)
 								for (int i = 0; i < 4; i++) {
 									number++;
-									if (g_h_outputs && number * 7 % *g_h_outputs)
+									if (number % every)
 										continue;
 									struct setting s = *start;
 									s.net.g = g;
@@ -796,7 +795,7 @@ static void differences(struct learner *learner, const struct plain *p, const st
    OUTPUTS: those of the output layer, always. */
 enum exact { EXACT_ALL, EXACT_OUTPUTS };
 
-static int compared, truncated_seen;
+static int compared, truncated_seen, strong; /* strong: comparisons of changes that are not near zero */
 
 static void check_differences(const struct setting *s, int number, bool zero_recurrent, int n, enum exact exact)
 {
@@ -893,7 +892,7 @@ static void test_differences_exact(void **state)
 	(void)state;
 	const struct setting s = differences_setting();
 	compared = 0;
-	each_net(visit_exact, &s, NULL);
+	each_net(visit_exact, &s, 1);
 	assert_int_equal(compared, 4 * 4 * 2 * 4 * 2 * 4 * 2 * 4);
 }
 
@@ -901,7 +900,7 @@ static void test_differences_one_step(void **state)
 {
 	(void)state;
 	const struct setting s = differences_setting();
-	each_net(visit_one_step, &s, &(int){5});
+	each_net(visit_one_step, &s, 5);
 }
 
 static void test_differences_outputs(void **state)
@@ -909,7 +908,7 @@ static void test_differences_outputs(void **state)
 	(void)state;
 	const struct setting s = differences_setting();
 	compared = truncated_seen = 0;
-	each_net(visit_outputs, &s, &(int){5});
+	each_net(visit_outputs, &s, 5);
 	assert_true(compared > 500);
 	assert_true(truncated_seen > compared * 9 / 10); /* with recurrent weights the rest is another gradient */
 }
@@ -935,6 +934,13 @@ static void test_differences_sizes(void **state)
 
 /* === The plain implementation === */
 
+/* With a cell output that has no bounds, states can grow from step to step and saturate everything, where rounding errors
+   are no longer small: such nets get smaller weights and learn in smaller steps. */
+static bool is_bounded(const struct setting *s)
+{
+	return s->net.h != SQUASH_ID && s->net.output != OUTPUT_IDENTITY;
+}
+
 static void start_lanes(struct learner *learner, struct plain **plain, const struct setting *s, double size, struct rng *r)
 {
 	for (int l = 0; l < LANES; l++) {
@@ -958,7 +964,7 @@ static void visit_backward(const struct setting *s, int number)
 	large.rule.rate = 0x1p20;
 	large.net.reset = number % 2 ? 0.0 : 0.5;
 	struct learner *learner = learner_of(&large);
-	start_lanes(learner, plain, &large, 1.5, &r);
+	start_lanes(learner, plain, &large, is_bounded(s) ? 1.5 : 0.3, &r);
 	int length[LANES];
 	for (int l = 0; l < LANES; l++) {
 		length[l] = l == LANES - 1 ? LONGEST : 1 + rng_below(&r, LONGEST);
@@ -974,14 +980,15 @@ static void visit_backward(const struct setting *s, int number)
 		weights_read(learner->net, l, &after);
 		weights_subtract(&after, &plain[l]->w, &change);
 		const double largest = weights_largest(&expected);
-		assert_true(largest > 1e-3 * large.rule.rate);
+		compared++;
+		strong += largest > 1e-3 * large.rule.rate;
 		struct comparison how = {.relative = 1e-12, .absolute = 1e-14 * largest};
 		if (!weights_agree(plain[l], &change, &expected, &how)) {
 			char text[300];
 			describe(&large, text, sizeof text);
 			fail_msg("lane %d, %d steps, %s: %s", l, length[l], text, how.where);
 		}
-		if (number % 16 == 0)
+		if (number % 16 == 0 && largest > 0.0)
 			assert_mutations_fail(plain[l], &change, &expected, &how);
 		free(plain[l]);
 	}
@@ -993,7 +1000,9 @@ static void test_backward(void **state)
 	(void)state;
 	struct setting s = setting_defaults();
 	s.rule.update = UPDATE_SEQUENCE;
-	each_net(visit_backward, &s, &(int){5});
+	compared = strong = 0;
+	each_net(visit_backward, &s, 5);
+	assert_true(strong > compared * 9 / 10);
 }
 
 /* Many sequences one after the other, lanes out of step, every kind of update. */
@@ -1004,7 +1013,7 @@ static void check_online(const struct setting *s, int number, enum teaching teac
 	struct plain *plain[LANES];
 	struct rng r = rng_stream((uint64_t)number, "online");
 	struct learner *learner = learner_of(s);
-	start_lanes(learner, plain, s, 0.8, &r);
+	start_lanes(learner, plain, s, is_bounded(s) ? 0.8 : 0.3, &r);
 	for (int l = 0; l < LANES; l++)
 		script_random(s, script[l], MOMENTS, 15, teaching, &r);
 	learner_run(learner, s, script, MOMENTS);
@@ -1012,7 +1021,8 @@ static void check_online(const struct setting *s, int number, enum teaching teac
 		start = plain[l]->w;
 		plain_online(plain[l], script[l], MOMENTS);
 		weights_subtract(&plain[l]->w, &start, &moved);
-		assert_true(weights_largest(&moved) > 0.01);
+		compared++;
+		strong += weights_largest(&moved) > 0.01;
 		weights_read(learner->net, l, &after);
 		struct comparison how = {.relative = 1e-12, .absolute = 1e-12};
 		if (!weights_agree(plain[l], &after, &plain[l]->w, &how)) {
@@ -1020,7 +1030,6 @@ static void check_online(const struct setting *s, int number, enum teaching teac
 			describe(s, text, sizeof text);
 			fail_msg("lane %d, %s: %s", l, text, how.where);
 		}
-		/* the answer to the last step, too */
 		free(plain[l]);
 	}
 	learner_free(learner);
@@ -1029,6 +1038,7 @@ static void check_online(const struct setting *s, int number, enum teaching teac
 static void visit_online(const struct setting *s, int number)
 {
 	struct setting varied = *s;
+	varied.rule.rate = is_bounded(s) ? 0.3 : 0.03;
 	varied.net.reset = number % 3 ? 0.0 : -0.3;
 	varied.rule.slope_offset = number % 4 ? 0.0 : 0.05;
 	varied.rule.cell_errors = number % 5 == 0;
@@ -1043,9 +1053,9 @@ static void test_online(void **state)
 {
 	(void)state;
 	struct setting s = setting_defaults();
-	s.rule.rate = 0.2;
-	/* identity cells and outputs can blow up at any rate: the lower one keeps rounding errors small */
-	each_net(visit_online, &s, &(int){31});
+	compared = strong = 0;
+	each_net(visit_online, &s, 31);
+	assert_true(strong > compared * 9 / 10);
 }
 
 /* Two kinds of update differ; so do all the rule's options: each must be seen by the comparison above. */

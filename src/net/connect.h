@@ -85,8 +85,9 @@ LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, 
 {
 	if (c->local) {
 		const ilane at = connect_rows(c->rows, cols, x->index);
-		for (int k = 0; k < cols; k++)
-			lane_scatter(t + k, at, lane_gather(t + k, at) + factor[k]);
+		for (int l = 0; l < LANES; l++)
+			for (int k = 0; k < cols; k++)
+				t[at[l] + k] += factor[k][l];
 		return;
 	}
 	lane *tl = (lane *)t;

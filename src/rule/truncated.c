@@ -165,12 +165,6 @@ static void change_direct(const struct connection *c, double *w, const struct fr
 		}
 		return;
 	}
-	if (n > LANES) { /* wide output layer: all lanes at once */
-		const ilane at = connect_rows(c->rows, c->cols, x->index) + first;
-		for (int j = 0; j < n; j++)
-			lane_scatter(w + j, at, lane_gather(w + j, at) + e[j]);
-		return;
-	}
 	for (int l = 0; l < LANES; l++) {
 		double *row = local_row(w, c, c->cols, l, (int)x->index[l]) + first;
 		for (int j = 0; learns[l] && j < n; j++)

@@ -42,11 +42,11 @@ static const char *const outcome_names[] = {"solved", "unsolved", "diverged"}; /
 /* Puts what the last call on the database said into e, with the next action. Always returns false. */
 static bool failed(struct store *s, struct error *e)
 {
-	const int system = sqlite3_system_errno(s->db);
-	int code = sqlite3_errcode(s->db) & 0xff;
-	if (code == SQLITE_IOERR && (system == ENOSPC || system == EFBIG || system == EDQUOT))
-		code = SQLITE_FULL;
-	switch (code) {
+	const int code = sqlite3_extended_errcode(s->db), system = sqlite3_system_errno(s->db);
+	if (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE) /* a quota or a limit on the size of files */
+		return error_environment(e, PATH ": cannot be written, the disk or a quota is full; make room and run the same command "
+		                            "again", s->path);
+	switch (code & 0xff) {
 	case SQLITE_NOTADB:
 		return error_input(e, PATH ": not a results database (file is not a database); give another file with --db", s->path);
 	case SQLITE_FULL:
@@ -166,7 +166,7 @@ static bool create_folders(struct store *s, struct error *e)
 {
 	char *folder = memory_text(s->path);
 	bool good = true;
-	for (char *slash = strchr(folder + 1, '/'); *folder && good && slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = *folder ? strchr(folder + 1, '/') : NULL; good && slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		struct stat info;
 		if (stat(folder, &info) && mkdir(folder, 0777) && errno != EEXIST)
@@ -539,11 +539,11 @@ static bool merge_file(struct store *s, const char *src, long *trials, struct er
 	char *uri = read_only_uri(src);
 	bool good = run(s, e, "ATTACH ? AS src", "t", uri);
 	free(uri);
-	if (!good)
-		return error_at(e, "%.100s", src);
-	good = begin(s, e) && finish(s, copy_all(s, trials, e), e);
-	run(s, &ignored, "DETACH src", "");
-	return good;
+	if (good) {
+		good = begin(s, e) && finish(s, copy_all(s, trials, e), e);
+		run(s, &ignored, "DETACH src", "");
+	}
+	return good || error_at(e, "merging %.120s", src);
 }
 
 bool store_merge(struct store *store, const char *src, long *trials, struct error *e)

@@ -1,0 +1,109 @@
+#!/bin/sh
+# cli.sh PROGRAM: what a person meets at the command line: output, exit codes, messages for bad input. Prints TAP lines.
+set -u
+program=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+
+result() { # what, status
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/# /' "$dir/out" "$dir/err"; fi
+}
+
+# refuses CODE TEXT ARGUMENTS...: exit code CODE, one line with TEXT on stderr, nothing on stdout
+refuses() {
+	code=$1 text=$2
+	shift 2
+	"$program" "$@" >"$dir/out" 2>"$dir/err"
+	status=$?
+	[ $status -eq "$code" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] && [ ! -s "$dir/out" ] && grep -qF -- "$text" "$dir/err"
+	result "refused ($code): $*" $?
+}
+
+# usage ARGUMENTS...: exit code 2, something on stderr, nothing on stdout
+usage() {
+	"$program" "$@" >"$dir/out" 2>"$dir/err"
+	[ $? -eq 2 ] && [ -s "$dir/err" ] && [ ! -s "$dir/out" ]
+	result "usage: $*" $?
+}
+
+# prints TEXT ARGUMENTS...: exit code 0, stdout has TEXT
+prints() {
+	text=$1
+	shift
+	"$program" "$@" >"$dir/out" 2>"$dir/err" && grep -qF -- "$text" "$dir/out"
+	result "prints '$text': $*" $?
+}
+
+db=$dir/r.db
+usage
+usage nonsense
+usage run
+usage run 6a --nonsense
+usage show
+usage show 1-1 1-2
+usage merge "$db"
+refuses 2 "row '9' is unknown" run 9 --db "$db"
+refuses 2 "is unknown" show 4
+refuses 2 "'5-1' is not a list of seeds" run 6a --seeds 5-1 --db "$db"
+refuses 2 "'0-' is not a list of seeds" run 6a --seeds 0- --db "$db"
+refuses 2 "'abc' is not a list of seeds" run 6a --seeds abc --db "$db"
+refuses 2 "'0' is not a list of seeds" run 6a --seeds 0 --db "$db"
+refuses 2 "is not a list of seeds" run 6a --seeds 1-99999999999 --db "$db"
+refuses 2 "is not a list of seeds" run 6a --seeds 1, --db "$db"
+refuses 2 "3 is too small" run 4-1 --set T=3 --db "$db"
+refuses 2 "rate: -1 is out of range" run 4-1 --set rate=-1 --db "$db"
+refuses 2 "rate: 'nan' is not a number" run 4-1 --set rate=nan --db "$db"
+refuses 2 "T: " run 2a --set T=1 --db "$db"
+refuses 2 "nonsense: unknown key" run 4-1 --set nonsense=1 --db "$db"
+refuses 2 "expected key=value" run 4-1 --set T --db "$db"
+refuses 2 "expected key=value" run 4-1 --set =5 --db "$db"
+refuses 2 "expected key=value" run 4-1 --set T= --db "$db"
+refuses 2 "T is given twice" run 4-1 --set T=30 --set T=40 --db "$db"
+refuses 2 "no closest reading" run 6a --set reading=closest --db "$db"
+refuses 2 "expected literal or closest" run 6a --set reading=other --db "$db"
+refuses 2 "values for 2 blocks" run 4-1 --set igb=-1:-2:-3 --db "$db"
+refuses 2 "expected one of" run 4-1 --set net=gru2 --db "$db"
+refuses 2 "--budget" run 4-1 --budget 0 --db "$db"
+refuses 2 "--budget" run 4-1 --budget 2y --db "$db"
+refuses 2 "--jobs" run 4-1 --jobs 0 --db "$db"
+refuses 2 "--seed" sample 4-1 --seed -1
+refuses 2 "--count" sample 4-1 --count x
+refuses 2 "no such results database" ledger --db "$dir/none.db"
+refuses 2 "No such file or directory" list --experiments "$dir/none"
+[ ! -e "$db" ]
+result "nothing of all that made a database" $?
+
+echo "this is no database, just a text that is long enough to be looked at as one, and then some more of it" >"$dir/text.db"
+cp "$dir/text.db" "$dir/copy.db"
+refuses 2 "not a results database" run 6a --db "$dir/text.db"
+cmp -s "$dir/text.db" "$dir/copy.db"
+result "a file that is no database is left as it was" $?
+refuses 1 "" run 6a --db /dev/null/r.db
+sqlite3 "$dir/new.db" 'pragma user_version = 99; create table t (x)'
+refuses 2 "newer" run 6a --db "$dir/new.db"
+refuses 2 "no such results database" merge "$db" "$dir/none.db"
+
+prints "lstm97 run" --help
+prints "6a" list
+prints "truncated" list rules
+prints "lstm97" list nets
+prints "reber" list tasks
+prints "156" list --table10
+prints "weights          = 93" show 4-1
+prints "output           = identity" show 4-1 --set reading=closest
+prints "T                = 500" show 4-1 --set T=500
+prints "class" sample 6a --count 2
+"$program" run 6a 3a-2 --set T=20 --seeds 1-3 --budget 50 --db "$db" >"$dir/out" 2>"$dir/err"
+result "run" $?
+[ ! -s "$dir/out" ]
+result "run prints nothing on stdout" $?
+prints "not run" ledger 6a --db "$db"
+prints "verdict" ledger 6a --tsv --db "$db"
+prints "copied" merge "$dir/merged.db" "$db"
+prints "0 trials copied" merge "$dir/merged.db" "$db"
+prints "target" trace 6a --set T=20 --seed 2 --budget 20
+[ "$(sqlite3 "$db" "select group_concat(distinct conditions) from trial")" = "T=20" ]
+result "conditions are the canonical text of --set" $?
+echo "1..$n"

@@ -1,0 +1,115 @@
+/* digest.c: one line per trial of a fixed list: outcome, sequences, steps, and a hash of the final weights' bits.
+   Does: let builds be compared (LANES, compiler, instruction set): the lines must be the same.
+   Does not: check anything itself. */
+#include "trial/group.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	long budget;
+	uint64_t seeds;
+	const char *settings;
+} trials[] = {
+    {"reber-step", 300, 10, "task=reber strings=32 trials_per_set=3 blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 judge=legal window=64 test_every=100 test_sequences=40"},
+    {"reber-sequence", 200, 9, "task=reber strings=32 blocks=4 cells=1 bias=gates igb=r ogb=-1:-2:-3:-4 init=0.2 rate=0.5 update=sequence judge=top test_every=50 connectivity=F+shortcuts slope_offset=0.05"},
+    {"reber-late", 200, 9, "task=reber strings=32 blocks=4 cells=1 bias=all igb=r ogb=-1:-2:-3:-4 bias_init=random+given init=0.2 rate=0.5 update=late judge=next-to-last test_every=50"},
+    {"long-lag-2a", 400, 10, "task=long-lag T=10 blocks=1 cells=1 connectivity=B output_gates=no h=id g=g1 rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20"},
+    {"long-lag-2b", 300, 10, "task=long-lag T=6 distractors=random blocks=1 cells=1 connectivity=B output_gates=no h=id g=id gate_shift=-3 cell_errors=last rate=1 init=0.2 update=sequence measure=recent judged=last window=100 tolerance=0.25 grow=plateau grow_window=20 test_sequences=20"},
+    {"distractors-step", 400, 10, "task=distractors T=10 symbols=12 blocks=2 cells=1 init=0.2 rate=0.5 tolerance=0.2 measure=recent window=50 test_sequences=50"},
+    {"distractors-long", 200, 10, "task=distractors T=1 symbols=3 connectivity=F-recurrence blocks=2 cells=1:2 init=0.2 rate=0.5 update=late tolerance=0.2 window=50 test_every=70 test_set=fixed test_sequences=50"},
+    {"two-sequence", 3000, 20, "task=two-sequence T=10 N=3 blocks=3 cells=1 bias=hidden igb=-1:-3:-5 ogb=-2:-4:-6 rate=1 tolerance=0.2 window=50 test_every=50 milestones=ST1:ST2 wrong_below=1:1 error_below=100:0.05 test_sequences=100"},
+    {"two-sequence-3c", 500, 9, "task=two-sequence T=20 N=1 signal_variance=0.2 target_variance=0.1 targets=0.2:0.8 blocks=3 cells=1 bias=hidden igb=-1:-3:-5 ogb=-2:-4:-6 rate=0.1 update=sequence tolerance=0.1 window=50 test_every=100"},
+    {"adding", 1500, 10, "task=adding T=22 blocks=2 cells=2 bias=all igb=-3:-6 ogb=r output=identity init=0.3 rate=0.3 tolerance=0.2 measure=recent window=100 wrong_below=30 error_below=0.2 test_sequences=100"},
+    {"adding-late", 500, 9, "task=adding T=30 first_pair=marker blocks=2 cells=2 bias=all igb=-3:-6 ogb=r rate=0.5 update=late measure=recent window=100 reset=0.5"},
+    {"multiplication", 500, 9, "task=multiplication T=22 blocks=2 cells=2 bias=all igb=r ogb=r rate=0.1 update=sequence measure=recent window=100 h=g2 g=h1"},
+    {"temporal-order-6a", 1500, 10, "task=temporal-order T=20 blocks=2 cells=2 bias=all igb=-2:-4 ogb=r rate=0.5 tolerance=0.3 measure=recent window=100 wrong_below=40 error_below=0.3 test_sequences=100"},
+    {"temporal-order-6b", 400, 9, "task=temporal-order T=40 relevant=3 blocks=3 cells=2 bias=all igb=-2:-4:-6 ogb=r rate=0.1 measure=recent window=100 update=late"},
+    {"diverging", 300, 20, "task=adding T=22 output=identity init=0.5 rate=10 g=id h=id measure=recent window=50"},
+};
+enum { TRIALS = sizeof trials / sizeof *trials, SEEDS_MAX = 64 };
+
+struct line {
+	enum outcome outcome;
+	long sequences, steps;
+	uint64_t weights;
+};
+
+struct run {
+	uint64_t taken, seeds;
+	struct line lines[SEEDS_MAX + 1];
+};
+
+static bool take(void *to, uint64_t *seed)
+{
+	struct run *run = to;
+	if (run->taken == run->seeds)
+		return false;
+	*seed = ++run->taken;
+	return true;
+}
+
+/* FNV-1a, 64 bits, of the weights' bytes, lowest first; -0 counts as 0, any not-a-number as one. */
+static uint64_t hash_weights(const struct net *net, int l)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (int side = 0; side < 2; side++)
+		for (int i = 0; i < (side ? net->to_output_n : net->to_hidden_n); i++) {
+			const struct connection *c = side ? &net->to_output[i] : &net->to_hidden[i];
+			for (int m = 0; m < c->rows; m++)
+				for (int j = 0; j < c->cols; j++) {
+					const double w = *net_weight(net, c, m, j, l);
+					uint64_t bits = 0;
+					if (w != 0.0)
+						memcpy(&bits, &w, sizeof bits);
+					if (w != w)
+						bits = UINT64_C(0x7ff8000000000000);
+					for (int k = 0; k < 64; k += 8)
+						hash = (hash ^ (bits >> k & 255)) * UINT64_C(0x100000001b3);
+				}
+		}
+	return hash;
+}
+
+static void done(void *to, const struct result *r)
+{
+	struct run *run = to;
+	run->lines[r->seed] = (struct line){r->outcome, r->sequences, r->steps, hash_weights(r->net, r->lane)};
+}
+
+static bool set_all(struct conditions *c, const char *settings, struct error *e)
+{
+	char copy[600], *rest = copy;
+	snprintf(copy, sizeof copy, "%s", settings);
+	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
+		char *value = strchr(pair, '=');
+		*value++ = '\0';
+		if (!conditions_set(c, pair, value, e))
+			return false;
+	}
+	return conditions_check(c, NULL, e);
+}
+
+int main(void)
+{
+	static const char *const outcomes[] = {"solved", "unsolved", "diverged"};
+	for (int i = 0; i < TRIALS; i++) {
+		struct conditions c = conditions_defaults();
+		struct error e = {0};
+		if (!set_all(&c, trials[i].settings, &e)) {
+			fprintf(stderr, "%s: %s\n", trials[i].name, e.text);
+			return 1;
+		}
+		struct run run = {.seeds = trials[i].seeds};
+		const struct group_calls calls = {.to = &run, .take = take, .done = done};
+		group_run(&c, trials[i].budget, &calls);
+		for (uint64_t seed = 1; seed <= run.seeds; seed++) {
+			const struct line *line = &run.lines[seed];
+			printf("%s %" PRIu64 " %s %ld %ld %016" PRIx64 "\n", trials[i].name, seed, outcomes[line->outcome],
+			       line->sequences, line->steps, line->weights);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,66 @@
+#!/bin/sh
+# threads.sh PROGRAM: the same database from one thread and many, in one go and interrupted, from one process and two.
+# Prints TAP lines.
+set -u
+program=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+
+check() { # what, status
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi
+}
+
+# everything that may not depend on how it was computed
+dump() {
+	sqlite3 "$1" "select experiment, conditions, seed, outcome, sequences, steps, test_wrong, test_mean_error, budget from trial
+		order by experiment, conditions, seed;
+		select t.experiment, t.conditions, t.seed, m.name, m.sequences, m.test_wrong, m.test_mean_error from milestone m join trial t on t.id = m.trial
+		order by 1, 2, 3, m.sequences, 4;
+		select t.experiment, t.conditions, t.seed, c.sequences, c.error from curve c join trial t on t.id = c.trial order by 1, 2, 3, 4;"
+}
+
+run() { # db, further options
+	db=$1
+	shift
+	"$program" run 6a 3a-2 --set T=20 --seeds 1-20 --budget 3000 --db "$db" "$@" 2>>"$dir/log"
+}
+
+run "$dir/one.db" --jobs 1
+check "one thread" $?
+dump "$dir/one.db" >"$dir/one"
+[ "$(sqlite3 "$dir/one.db" 'select count(*) from trial')" = 40 ]
+check "every trial is there" $?
+
+run "$dir/many.db" --jobs 4
+check "four threads" $?
+dump "$dir/many.db" | cmp -s - "$dir/one"
+check "four threads give the same database" $?
+
+run "$dir/stopped.db" --jobs 2 &
+pid=$!
+sleep 0.15
+kill -INT $pid 2>/dev/null
+wait $pid
+run "$dir/stopped.db" --jobs 2
+dump "$dir/stopped.db" | cmp -s - "$dir/one"
+check "interrupted and resumed gives the same database" $?
+
+run "$dir/two.db" --jobs 1 &
+pid=$!
+run "$dir/two.db" --jobs 1
+first=$?
+wait $pid
+check "two processes on one database both succeed" $((first + $?))
+dump "$dir/two.db" | cmp -s - "$dir/one"
+check "two processes give the same database" $?
+
+before=$(sqlite3 "$dir/one.db" 'select max(finished_at), count(*) from trial')
+run "$dir/one.db" --jobs 2
+[ "$before" = "$(sqlite3 "$dir/one.db" 'select max(finished_at), count(*) from trial')" ]
+check "the same call again computes nothing" $?
+
+! grep -q 'WARNING: ThreadSanitizer' "$dir/log"
+check "no data race was reported" $?
+echo "1..$n"
