@@ -1,0 +1,88 @@
+# results.mk: trials into the database, the database into tables and figures. Included by the Makefile.
+#   make figures DB=FILE RESULTS=DIR    figures of another database, into another folder
+
+# ---- settings ----
+DB       ?= results/results.db
+RESULTS  ?= results
+READINGS  = reading=literal,closest
+
+DATA      = $(RESULTS)/data
+FIGURES   = $(RESULTS)/figures
+NAMES     = $(filter-out style,$(patsubst plots/%.gp,%,$(wildcard plots/*.gp)))
+QUIETLY   = @$(MAKE) --no-print-directory
+
+# ---- trials ----
+# Each of the three runs only what its database lacks, and then draws what it has.
+reproduce: deps-where-missing
+	$(QUIETLY) -j $(JOBS) lstm97
+	./lstm97 run all --set $(READINGS) --seeds 1-8 --budget 2x --db '$(DB)'
+	$(QUIETLY) -j $(JOBS) figures
+
+# default seeds: the paper's number of trials; default budgets: its limit, else 4 times its mean
+reproduce-full: deps-where-missing
+	$(QUIETLY) -j $(JOBS) lstm97
+	./lstm97 run all --set $(READINGS) --db '$(DB)'
+	$(QUIETLY) -j $(JOBS) figures
+
+preview: deps-where-missing
+	$(QUIETLY) -j $(JOBS) lstm97
+	./lstm97 run all --set $(READINGS) --seeds 1-2 --budget 0.05x --db results/preview.db
+	$(QUIETLY) -j $(JOBS) figures DB=results/preview.db RESULTS=results/preview
+
+.PHONY: deps-where-missing need-db
+deps-where-missing:
+	@scripts/deps check >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
+
+need-db:
+	@$(if $(wildcard $(DB)),:,$(error there is no $(DB) yet: make preview (a minute) or make reproduce makes one))
+
+# ---- figures ----
+figures: need-db need-plots $(NAMES:%=$(FIGURES)/%.svg) $(NAMES:%=$(FIGURES)/%.png) $(DATA)/environment.txt
+	@echo "figures: $(FIGURES), their data: $(DATA)"
+
+# Exported every time, but a file changes (and is drawn again) only if its content does: $(call update,COMMAND)
+update = @mkdir -p $(@D) && { $(1); } >$@.new || { rm -f $@.new; exit 1; }; { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+SQLITE = sqlite3 -init /dev/null -batch -bail -readonly '$(DB)'
+
+.PHONY: export
+export: ;
+
+$(DATA)/ledger.tsv: lstm97 export | need-db need-plots
+	$(call update,./lstm97 ledger --tsv --db '$(DB)')
+
+# $(call sql,FILE): .import takes the header line too; prelude.sql leaves it out
+sql = { cat plots/include/prelude.sql; printf '.mode tabs\n.import "$(DATA)/ledger.tsv" ledger\n.headers on\n'; cat $(1); }
+$(DATA)/%.tsv: plots/%.sql plots/include/prelude.sql $(DATA)/ledger.tsv export
+	$(call update,$(call sql,$<) | $(SQLITE))
+
+# $(call draw,FORMAT): gnuplot's warnings of empty parts are shown only if it fails
+draw = @mkdir -p $(@D) && echo "  $@" && \
+	gnuplot -d -e "format = '$(1)'; out = '$@.new'; tsv = '$(DATA)/$*.tsv'" $< 2>$@.log || { cat $@.log >&2; rm -f $@.log $@.new; exit 1; }; \
+	rm -f $@.log && mv $@.new $@
+
+$(FIGURES)/%.svg: plots/%.gp plots/style.gp $(DATA)/%.tsv
+	$(call draw,svg)
+
+$(FIGURES)/%.png: plots/%.gp plots/style.gp $(DATA)/%.tsv
+	$(call draw,png)
+
+$(patsubst %,$(FIGURES)/%.svg,$(filter experiment-%,$(NAMES))) $(patsubst %,$(FIGURES)/%.png,$(filter experiment-%,$(NAMES))): plots/include/trials.gp
+
+.PRECIOUS: $(DATA)/%.tsv
+
+# ---- what the numbers were computed with ----
+TRIALS = SELECT experiment AS row, reading, count(*) AS trials, sum(outcome = 'solved') AS solved, \
+	sum(sequences) AS sequences, printf('%.1f', sum(cpu_s)) AS cpu_seconds FROM trial GROUP BY experiment, reading \
+	UNION ALL SELECT 'all', '', count(*), sum(outcome = 'solved'), sum(sequences), printf('%.1f', sum(cpu_s)) FROM trial;
+BUILDS = SELECT build, count(*) AS trials FROM trial GROUP BY build;
+CPU_MODEL = { sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null; sysctl -n machdep.cpu.brand_string 2>/dev/null; uname -m; } | head -n 1
+SYSTEM    = { sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$$/\1/p' /etc/os-release 2>/dev/null; } | head -n 1
+
+define ENVIRONMENT
+echo "processor  $$($(CPU_MODEL))"; echo "cores      $$(getconf _NPROCESSORS_ONLN)"; echo "system     $$($(SYSTEM)) $$(uname -sm)"; \
+echo "compiler   $$($(CC) --version | head -n 1)"; echo "flags      $(strip $(CFLAGS))"; \
+echo "program    $$(./lstm97 --version)"; echo "lanes      $(LANES)"; echo; \
+printf '%s\n' '.mode column' '.headers on' "$(TRIALS)" '.print' "$(BUILDS)" | $(SQLITE)
+endef
+$(DATA)/environment.txt: lstm97 export | need-db need-plots
+	$(call update,$(ENVIRONMENT))

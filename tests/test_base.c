@@ -358,7 +358,7 @@ static void there_and_back(const char *key, const char *text)
 		fail_msg("%s = %s: %s", key, text, e.text);
 	void *base_a, *base_b;
 	char printed[OPTION_TEXT_MAX], again[OPTION_TEXT_MAX];
-	const struct option *o = conditions_option(&a, key, &base_a);
+	const struct parameter *o = conditions_option(&a, key, &base_a);
 	assert_non_null(o);
 	assert_ptr_equal(conditions_option(&b, key, &base_b), o);
 	option_print(o, base_a, printed, sizeof printed);
@@ -385,7 +385,7 @@ static void refused(const char *key, const char *text)
 	assert_one_line(&e, key);
 }
 
-static void number_in_range(const struct option *o, struct rng *r, char *text, size_t size)
+static void number_in_range(const struct parameter *o, struct rng *r, char *text, size_t size)
 {
 	const double low = fmax(o->min, -1e6), high = fmin(o->max, 1e6);
 	const double x = rng_below(r, 2) ? rng_between(r, low, high)
@@ -393,7 +393,7 @@ static void number_in_range(const struct option *o, struct rng *r, char *text, s
 	snprintf(text, size, "%.17g", x);
 }
 
-static void visit_key(void *to, const struct option *o, const void *base)
+static void visit_key(void *to, const struct parameter *o, const void *base)
 {
 	int *const keys = to;
 	struct rng r = rng_stream((uint64_t)++*keys, "options");
@@ -480,9 +480,9 @@ static void test_options_there_and_back(void **state)
 	const struct conditions c = conditions_defaults();
 	int keys = 0, expected = 0;
 	conditions_each(&c, visit_key, &keys);
-	const struct option *const tables[] = {task_option_table, net_option_table, rule_option_table, trial_option_table};
+	const struct parameter *const tables[] = {task_option_table, net_option_table, rule_option_table, trial_option_table};
 	for (int i = 0; i < 4; i++)
-		for (const struct option *o = tables[i]; o->key; o++) {
+		for (const struct parameter *o = tables[i]; o->key; o++) {
 			expected++;
 			for (int k = 0; k < i; k++) /* a key names one thing */
 				assert_null(option_find(tables[k], o->key));

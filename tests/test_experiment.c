@@ -268,7 +268,7 @@ static void expect_condition(struct experiment *x, const char *pair)
 	char key[40], expected[OPTION_TEXT_MAX], is[2 * OPTION_TEXT_MAX];
 	assert_int_equal(sscanf(pair, "%39[^=]=%239s", key, expected), 2);
 	void *base;
-	const struct option *o = conditions_option(&x->literal, key, &base);
+	const struct parameter *o = conditions_option(&x->literal, key, &base);
 	assert_non_null(o);
 	option_print(o, base, is, sizeof is);
 	if (strcmp(is, expected))
@@ -768,7 +768,7 @@ struct same {
 	int keys;
 };
 
-static void set_same(void *to, const struct option *o, const void *base)
+static void set_same(void *to, const struct parameter *o, const void *base)
 {
 	struct same *same = to;
 	char value[2 * OPTION_TEXT_MAX], canonical[CANONICAL_MAX];

@@ -460,7 +460,7 @@ static void script_random(const struct setting *s, struct step *script, int n, i
 struct comparison {
 	double relative, absolute; /* |a - b| <= relative |b| + absolute */
 	double worst;              /* ratio of |a - b| to that */
-	char where[80];
+	char where[160];
 };
 
 static bool weights_agree(const struct plain *p, const struct weights *a, const struct weights *b, struct comparison *c)

@@ -23,13 +23,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[64]; /* of this test program; every test takes new names in it */
+static char folder[120]; /* of this test program; every test takes new names in it */
 
 /* ---- helpers ---- */
 
 static const char *path_of(const char *name)
 {
-	static char paths[8][160];
+	static char paths[8][200];
 	static int next;
 	char *path = paths[next++ % 8];
 	snprintf(path, sizeof paths[0], "%s/%s", folder, name);
@@ -995,14 +995,14 @@ static int make_folder(void **state)
 {
 	(void)state;
 	const char *tmp = getenv("TMPDIR");
-	snprintf(folder, sizeof folder, "%.40s/test_storeXXXXXX", tmp ? tmp : "/tmp");
+	snprintf(folder, sizeof folder, "%.90s/test_storeXXXXXX", tmp ? tmp : "/tmp");
 	return mkdtemp(folder) && !chmod(folder, 0755) ? 0 : -1;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	char command[100];
+	char command[160];
 	snprintf(command, sizeof command, "rm -rf '%s'", folder);
 	return system(command);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct option *option_find(const struct option *table, const char *key)
+const struct parameter *option_find(const struct parameter *table, const char *key)
 {
 	for (; table->key; table++)
 		if (!strcmp(table->key, key))
@@ -32,7 +32,7 @@ static const char *words(const char *const *names, char *buffer, size_t size)
 	return buffer;
 }
 
-static bool parse_real(const struct option *o, const char *text, double *x, struct error *e)
+static bool parse_real(const struct parameter *o, const char *text, double *x, struct error *e)
 {
 	char *end;
 	*x = strtod(text, &end);
@@ -43,7 +43,7 @@ static bool parse_real(const struct option *o, const char *text, double *x, stru
 	return true;
 }
 
-static bool parse_int(const struct option *o, const char *text, long *x, struct error *e)
+static bool parse_int(const struct parameter *o, const char *text, long *x, struct error *e)
 {
 	char *end;
 	errno = 0;
@@ -55,7 +55,7 @@ static bool parse_int(const struct option *o, const char *text, long *x, struct 
 	return true;
 }
 
-static bool parse_list(const struct option *o, const char *text, struct list *list, struct error *e)
+static bool parse_list(const struct parameter *o, const char *text, struct list *list, struct error *e)
 {
 	char copy[OPTION_TEXT_MAX];
 	const int word = name_index(o->names, text);
@@ -77,7 +77,7 @@ static bool parse_list(const struct option *o, const char *text, struct list *li
 	return true;
 }
 
-bool option_parse(const struct option *o, void *base, const char *text, struct error *e)
+bool option_parse(const struct parameter *o, void *base, const char *text, struct error *e)
 {
 	void *value = (char *)base + o->offset;
 	char expected[200];
@@ -114,7 +114,7 @@ void option_print_real(double x, char *text, size_t size)
 	}
 }
 
-void option_print(const struct option *o, const void *base, char *text, size_t size)
+void option_print(const struct parameter *o, const void *base, char *text, size_t size)
 {
 	const void *value = (const char *)base + o->offset;
 	const struct list *list = value;

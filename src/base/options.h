@@ -28,7 +28,8 @@ enum option_type {
 
 enum { OPTION_TEXT_MAX = 240 };
 
-struct option {
+/* One entry of a table. (Not "struct option": that is getopt's.) */
+struct parameter {
 	const char *key;
 	enum option_type type;
 	size_t offset;            /* of the value in its struct */
@@ -38,13 +39,13 @@ struct option {
 };
 
 /* The entry with this key in a table that ends with a NULL key, or NULL. */
-const struct option *option_find(const struct option *table, const char *key);
+const struct parameter *option_find(const struct parameter *table, const char *key);
 
 /* Parses text into the struct at base. False and one line in e: what is wrong, what is expected. */
-bool option_parse(const struct option *o, void *base, const char *text, struct error *e);
+bool option_parse(const struct parameter *o, void *base, const char *text, struct error *e);
 
 /* Prints the value so that option_parse gives it back exactly. */
-void option_print(const struct option *o, const void *base, char *text, size_t size);
+void option_print(const struct parameter *o, const void *base, char *text, size_t size);
 
 /* Shortest decimal text that reads back as x. */
 void option_print_real(double x, char *text, size_t size);

@@ -9,8 +9,10 @@ static void list_experiments(const struct experiments *x)
 {
 	for (int i = 0; i < x->n; i++) {
 		const struct experiment *row = &x->all[i];
-		printf("%-6s %-16s T=%-5ld %6ld weights  table %-5s %s%s\n", row->id, task_types[row->literal.task.task]->name, row->literal.task.T,
-		       row->paper.weights, row->paper.table, row->title, row->deviations ? "  [also: reading=closest]" : "");
+		const struct task_type *task = task_types[row->literal.task.task];
+		const struct task_shape shape = task->shape(&row->literal.task);
+		printf("%-6s %-16s length %-5ld lag %-5ld %6ld weights  table %-5s %s%s\n", row->id, task->name, shape.length, shape.lag, row->paper.weights,
+		       row->paper.table, row->title, row->deviations ? "  [also: reading=closest]" : "");
 	}
 }
 

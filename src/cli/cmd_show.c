@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void print_option(void *to, const struct option *o, const void *base)
+static void print_option(void *to, const struct parameter *o, const void *base)
 {
 	(void)to;
 	char text[OPTION_TEXT_MAX];
@@ -12,7 +12,6 @@ static void print_option(void *to, const struct option *o, const void *base)
 	printf("%-16s = %-18s # %s\n", o->key, text, o->help);
 }
 
-extern const struct option published_option_table[];
 
 static void print_row(const struct experiment *row, const struct conditions *c, long weights)
 {
@@ -22,7 +21,7 @@ static void print_row(const struct experiment *row, const struct conditions *c, 
 	printf("\n# computed\n%-16s = %ld\n%-16s = %d\n%-16s = %d\n%-16s = %ld\n%-16s = %ld\n", "weights", weights, "in", shape.in, "out",
 	       shape.out, "lag", shape.lag, "length", shape.length);
 	printf("\n# the paper's numbers\n");
-	for (const struct option *o = published_option_table; o->key; o++)
+	for (const struct parameter *o = published_option_table; o->key; o++)
 		print_option(NULL, o, &row->paper);
 	if (!row->deviations)
 		return;

@@ -1,10 +1,9 @@
 /* main.c: finds the command and hands over.
    Does: the list of commands, --help, what commands share (cli.h).
    Does not: any work of a command. */
-#define option getopt_option
-#include <argp.h>
-#undef option
 #include "cli/cli.h"
+
+#include <argp.h>
 
 #include <errno.h>
 #include <stdio.h>

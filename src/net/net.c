@@ -26,7 +26,7 @@ static const char *const output_names[] = {"logistic", "identity", NULL};
 static const char *const bias_init_names[] = {"given", "random+given", NULL};
 
 #define AT(field) offsetof(struct net_options, field)
-const struct option net_option_table[] = {
+const struct parameter net_option_table[] = {
     /* key, type, place, min, max, words, help */
     {"net", OPTION_ENUM, AT(net), 0, 0, net_names, "architecture"},
     {"blocks", OPTION_INT, AT(blocks), 1, 64, NULL, "memory cell blocks b"},

@@ -42,7 +42,7 @@ struct net_options {
 	double reset;        /* activations at sequence start */
 };
 
-extern const struct option net_option_table[];
+extern const struct parameter net_option_table[];
 
 /* What a rule may need and a network offer. */
 enum net_offer {

@@ -13,10 +13,11 @@ struct rule_options {
 	double rate;         /* learning rate a */
 	int update;          /* weights change: at every step with a target, after the sequence, or one step late */
 	double slope_offset; /* constant added to f' of the output units (not the paper's) */
+	int errors;          /* 1: nothing is learned from targets before the last step (not the paper's) */
 	int cell_errors;     /* 1: hidden units learn from the error of the last step only (not the paper's) */
 };
 
-extern const struct option rule_option_table[];
+extern const struct parameter rule_option_table[];
 
 /* What the teacher says at one step, lane by lane. */
 struct lesson {

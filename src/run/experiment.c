@@ -19,10 +19,9 @@
 
 enum { FILE_BYTES_MAX = 1 << 20, LINE_CHARS_MAX = 190 };
 
-extern const struct option published_option_table[];
 
 #define AT(field) offsetof(struct published, field)
-const struct option published_option_table[] = {
+const struct parameter published_option_table[] = {
     /* key, type, place, min, max, words, help */
     {"paper_table", OPTION_TEXT, AT(table), 0, 0, NULL, "table of the paper that has the row's results, or text"},
     {"paper_trials", OPTION_INT, AT(trials), 1, 1000000, NULL, "number of trials"},
@@ -38,7 +37,7 @@ const struct option published_option_table[] = {
     {0}};
 #undef AT
 
-static const struct option weights_option = {
+static const struct parameter weights_option = {
     .key = "weights",
     .type = OPTION_INT,
     .offset = offsetof(struct experiment, closest_weights),
@@ -203,7 +202,7 @@ static char *next_line(char *to, int size, void *file)
 }
 
 /* Minus zero would be another value with the same meaning. */
-static void without_minus_zero(const struct option *o, void *base)
+static void without_minus_zero(const struct parameter *o, void *base)
 {
 	void *value = (char *)base + o->offset;
 	struct list *list = value;
@@ -220,7 +219,7 @@ static bool set_condition(struct conditions *c, const char *key, const char *val
 		if (*p <= ' ' || *p > '~')
 			return error_input(e, "%.60s: a value with a blank or a character that is not ASCII, expected none", key);
 	void *base;
-	const struct option *o = conditions_option(c, key, &base);
+	const struct parameter *o = conditions_option(c, key, &base);
 	if (!conditions_set(c, key, value, e))
 		return false;
 	without_minus_zero(o, base);
@@ -243,7 +242,7 @@ static bool check_place(const struct file *f, enum section_kind kind, const char
 /* One key into the experiment and conditions that it belongs to. why is handled where it is used. */
 static bool apply(struct experiment *x, struct conditions *c, const char *key, const char *value, struct error *e)
 {
-	const struct option *o = option_find(published_option_table, key);
+	const struct parameter *o = option_find(published_option_table, key);
 	if (o)
 		return option_parse(o, &x->paper, value, e);
 	if (!strcmp(key, weights_option.key))
@@ -624,7 +623,7 @@ static void add_text(struct canonical *to, const char *key, const char *value)
 		to->used += (size_t)snprintf(to->text + to->used, CANONICAL_MAX - to->used, "%s%s=%s", to->used ? " " : "", key, value);
 }
 
-static void add_if_changed(void *canonical, const struct option *o, const void *base)
+static void add_if_changed(void *canonical, const struct parameter *o, const void *base)
 {
 	struct canonical *to = canonical;
 	const void *reading = (const char *)to->reading + ((const char *)base - (const char *)to->c);
@@ -711,7 +710,7 @@ static void append_condition(struct text *t, struct conditions *c, const char *k
 {
 	char value[2 * OPTION_TEXT_MAX];
 	void *base;
-	const struct option *o = conditions_option(c, key, &base);
+	const struct parameter *o = conditions_option(c, key, &base);
 	option_print(o, base, value, sizeof value);
 	for (char *p = value; *p; p++)
 		if (o->type == OPTION_LIST && *p == ':')

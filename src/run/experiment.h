@@ -21,6 +21,8 @@ struct published {
 	long weights, lag, length;       /* paper_weights, paper_lag, paper_length: Table 10 */
 };
 
+extern const struct parameter published_option_table[];
+
 struct deviation {
 	char key[40], value[OPTION_TEXT_MAX];
 	int line;

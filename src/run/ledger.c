@@ -1,11 +1,13 @@
 /* ledger.c: see ledger.h.
 
    The rule for verdicts. A row's success rates agree if the Wilson 95 % intervals of the paper's trials and ours overlap.
-   - success: replicated if they agree, else not replicated;
-   - sequences (mean over the trials that got there): not replicated if the success rates do not agree or nothing got
-     there; replicated if the mean is within a factor 2 of the paper's; else faster or slower;
-   - test numbers (wrong of 2560, fraction, error; mean over the trials that got there): not replicated as above;
-     replicated if within a factor 2 or the paper's number lies in our interval; else better or worse. */
+   - they do not agree, or nothing reached the stop: not replicated; but budget too small where trials were cut by a
+     budget below twice the paper's mean;
+   - success: replicated;
+   - sequences: the mean, with trials that the budget cut counted at the budget (a lower bound), is within a factor 2 of
+     the paper's: replicated; else faster or slower;
+   - test numbers (wrong of 2560, fraction, error; mean over the trials that got there): replicated if within a factor 2
+     or if the paper's number lies in our interval; else better or worse. */
 #include "run/ledger.h"
 
 #include "base/memory.h"
@@ -19,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const verdict_names[] = {"not run", "replicated", "faster", "slower", "better", "worse", "not replicated"};
+const char *const verdict_names[] = {"not run", "replicated", "faster", "slower", "better", "worse", "not replicated", "budget too small"};
 const char *const quantity_names[] = {"success %", "sequences", "wrong of 2560", "fraction wrong", "error"};
 
 enum { RESAMPLES = 4000 };
@@ -99,16 +101,17 @@ static enum verdict factor_two(double ours, double paper, enum verdict below, en
 /* The rule at the top of this file. */
 static enum verdict ledger_verdict(const struct ledger_entry *x, bool rates_agree)
 {
+	const struct list *means = &x->experiment->paper.sequences;
 	if (!x->trials)
 		return VERDICT_NOT_RUN;
-	if (!rates_agree)
-		return VERDICT_NOT_REPLICATED;
+	if (!rates_agree || (x->quantity != QUANTITY_SUCCESS && gsl_isnan(x->ours))) {
+		const bool small = x->cut && means->n && (double)x->budget < 2.0 * means->v[means->n - 1];
+		return small ? VERDICT_BUDGET : VERDICT_NOT_REPLICATED;
+	}
 	if (x->quantity == QUANTITY_SUCCESS)
 		return VERDICT_REPLICATED;
-	if (!x->reached || gsl_isnan(x->ours))
-		return VERDICT_NOT_REPLICATED;
 	if (x->quantity == QUANTITY_SEQUENCES)
-		return factor_two(x->ours, x->paper, VERDICT_FASTER, VERDICT_SLOWER);
+		return factor_two(x->bound, x->paper, VERDICT_FASTER, VERDICT_SLOWER);
 	if (x->low <= x->paper && x->paper <= x->high)
 		return VERDICT_REPLICATED;
 	return factor_two(x->ours, x->paper, VERDICT_BETTER, VERDICT_WORSE);
@@ -134,10 +137,15 @@ static void fill_mean(struct ledger_entry *x, const struct sample *s, int i)
 {
 	double *values = memory_zeroed((size_t)s->n + 1, sizeof *values);
 	const bool root = !strcmp(x->experiment->paper.table, "8"); /* "MSE" of Table 8 is possible only as a root */
+	double sum = 0.0;
 	int n = 0;
-	for (int k = 0; k < s->n; k++)
-		if (s->trials[k].reached > i)
-			values[n++] = number(&s->trials[k].milestone[i], x->quantity, root);
+	for (int k = 0; k < s->n; k++) {
+		const struct trial_row *t = &s->trials[k];
+		if (t->reached > i)
+			values[n++] = number(&t->milestone[i], x->quantity, root);
+		sum += t->reached > i ? (double)t->milestone[i].sequences : (double)t->budget;
+	}
+	x->bound = s->n ? sum / s->n : GSL_NAN;
 	x->reached = n;
 	x->ours = n ? gsl_stats_mean(values, 1, (size_t)n) : GSL_NAN;
 	mean_interval(values, n, &x->low, &x->high);

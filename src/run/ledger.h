@@ -8,7 +8,7 @@
 #include "run/experiment.h"
 #include "store/store.h"
 
-enum verdict { VERDICT_NOT_RUN, VERDICT_REPLICATED, VERDICT_FASTER, VERDICT_SLOWER, VERDICT_BETTER, VERDICT_WORSE, VERDICT_NOT_REPLICATED };
+enum verdict { VERDICT_NOT_RUN, VERDICT_REPLICATED, VERDICT_FASTER, VERDICT_SLOWER, VERDICT_BETTER, VERDICT_WORSE, VERDICT_NOT_REPLICATED, VERDICT_BUDGET };
 
 extern const char *const verdict_names[];
 
@@ -28,6 +28,7 @@ struct ledger_entry {
 	int cut;                /* trials that the budget ended */
 	long budget;            /* largest budget that cut a trial; 0: none was cut */
 	double cpu_s;           /* of all trials of this reading */
+	double bound;           /* sequences: mean with the trials that the budget cut counted at it, a lower bound of the mean */
 	enum verdict verdict;
 };
 

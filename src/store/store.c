@@ -58,7 +58,8 @@ static bool failed(struct store *s, struct error *e)
 		                            "another file with --db", s->path);
 	case SQLITE_CANTOPEN:
 		return error_environment(e, PATH ": cannot be opened (%.80s); make the file and its folder writable, or give another "
-		                            "file with --db", s->path, system ? strerror(system) : sqlite3_errmsg(s->db));
+		                            "file with --db", s->path,
+		                         system == ENOENT ? "it cannot be created" : system ? strerror(system) : sqlite3_errmsg(s->db));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return error_environment(e, PATH ": locked by another program for %d s; end it and run the same command again",

@@ -27,7 +27,7 @@ static const char *const distractor_names[] = {"fixed", "random", NULL};
 static const char *const first_pair_names[] = {"value", "marker", NULL};
 
 #define AT(field) offsetof(struct task_options, field)
-const struct option task_option_table[] = {
+const struct parameter task_option_table[] = {
     /* key, type, place, min, max, words, help */
     {"task", OPTION_ENUM, AT(task), 0, 0, task_names, "family of sequences"},
     {"T", OPTION_INT, AT(T), 1, 100000, NULL, "minimal length: p of 2a and 2b, q of 2c, T of 3-6"},

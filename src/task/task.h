@@ -21,7 +21,7 @@ struct task_options {
 	long symbols;            /* 2c: number p of distractor symbols */
 	long N;                  /* 3: elements that carry the class */
 	double input_variance;   /* 3: of the noise after the first N elements */
-	double signal_variance;  /* 3b, 3c: of the noise on the first N elements */
+	double signal_variance;  /* 3b: of the noise on the first N elements */
 	double target_variance;  /* 3c: of the noise on the target */
 	struct list targets;     /* 3: target of class 1 and class 2 */
 	int distractors;         /* 2a: TASK_FIXED, 2b: TASK_RANDOM */
@@ -39,7 +39,7 @@ enum task_first_pair {
 	FIRST_PAIR_MARKER, /* the marker stays -1; X1 = 0 (5: 1) in the target only */
 };
 
-extern const struct option task_option_table[];
+extern const struct parameter task_option_table[];
 
 enum input_coding {
 	INPUT_REAL,  /* every input line carries a value in every step; few lines */

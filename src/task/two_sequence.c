@@ -2,7 +2,7 @@
    Does: draw N elements that carry the class, then noise, and the target of the class.
    Does not: know the stopping rules ST1 and ST2.
 
-   Class 1: the first N elements are 1, class 2: -1 (3b, 3c: plus Gaussian noise). 3c: Gaussian noise on the target too.
+   Class 1: the first N elements are 1, class 2: -1 (3b: plus Gaussian noise). 3c: Gaussian noise on the target too.
    The lag runs from the last of the N elements to the last step: T - N in the shortest sequence. */
 #include "task/task.h"
 

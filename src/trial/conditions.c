@@ -12,7 +12,7 @@ static const char *const any_names[] = {"any", NULL};
 static const char *const grow_names[] = {"start", "plateau", NULL};
 
 #define AT(field) offsetof(struct trial_options, field)
-const struct option trial_option_table[] = {
+const struct parameter trial_option_table[] = {
     /* key, type, place, min, max, words, help */
     {"measure", OPTION_ENUM, AT(measure), 0, 0, measure_names, "what the stopping rule looks at: test sequences with frozen weights, or the most recent training sequences"},
     {"window", OPTION_INT, AT(window), 1, 10000000, NULL, "number of sequences it looks at (for fixed string sets: all of them)"},
@@ -54,7 +54,7 @@ struct conditions conditions_defaults(void)
 }
 
 struct part {
-	const struct option *table;
+	const struct parameter *table;
 	size_t offset;
 };
 
@@ -66,10 +66,10 @@ static const struct part parts[] = {
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 
-const struct option *conditions_option(struct conditions *c, const char *key, void **base)
+const struct parameter *conditions_option(struct conditions *c, const char *key, void **base)
 {
 	for (int i = 0; i < PARTS; i++) {
-		const struct option *o = option_find(parts[i].table, key);
+		const struct parameter *o = option_find(parts[i].table, key);
 		if (o) {
 			*base = (char *)c + parts[i].offset;
 			return o;
@@ -81,16 +81,16 @@ const struct option *conditions_option(struct conditions *c, const char *key, vo
 bool conditions_set(struct conditions *c, const char *key, const char *value, struct error *e)
 {
 	void *base;
-	const struct option *o = conditions_option(c, key, &base);
+	const struct parameter *o = conditions_option(c, key, &base);
 	if (!o)
 		return error_input(e, "%.60s: unknown key, expected one of those that `lstm97 show ID` prints", key);
 	return option_parse(o, base, value, e);
 }
 
-void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct option *o, const void *base), void *to)
+void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct parameter *o, const void *base), void *to)
 {
 	for (int i = 0; i < PARTS; i++)
-		for (const struct option *o = parts[i].table; o->key; o++)
+		for (const struct parameter *o = parts[i].table; o->key; o++)
 			visit(to, o, (const char *)c + parts[i].offset);
 }
 

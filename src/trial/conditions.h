@@ -43,7 +43,7 @@ struct conditions {
 	struct trial_options trial;
 };
 
-extern const struct option trial_option_table[];
+extern const struct parameter trial_option_table[];
 
 struct conditions conditions_defaults(void);
 
@@ -51,10 +51,10 @@ struct conditions conditions_defaults(void);
 bool conditions_set(struct conditions *c, const char *key, const char *value, struct error *e);
 
 /* The entry of a key in any of the four tables (NULL if unknown) and the struct its offset counts from. */
-const struct option *conditions_option(struct conditions *c, const char *key, void **base);
+const struct parameter *conditions_option(struct conditions *c, const char *key, void **base);
 
 /* Calls visit for every key in order. */
-void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct option *o, const void *base), void *to);
+void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct parameter *o, const void *base), void *to);
 
 /* Do all parts combine? Also builds the network once, for its weight count (*weights, may be NULL). */
 bool conditions_check(const struct conditions *c, long *weights, struct error *e);

@@ -193,6 +193,7 @@ static void end(struct group *g, int l, enum outcome outcome)
 {
 	struct trial *t = &g->trial[l];
 	share_cpu(g);
+	curve_add(t, true);
 	t->result.outcome = outcome;
 	g->calls->done(g->calls->to, &t->result);
 	begin(g, l);
@@ -206,10 +207,11 @@ static void add(struct tally *sum, double error, double square, bool wrong)
 	sum->square += square;
 }
 
-static void curve_add(struct trial *t)
+/* A point of the learning curve when one is due, and at the end of the trial. */
+static void curve_add(struct trial *t, bool at_end)
 {
 	struct result *r = &t->result;
-	if (r->sequences < t->next_point)
+	if (!t->window.sequences || (r->sequences < t->next_point && !at_end))
 		return;
 	r->curve = memory_grown(r->curve, &t->curve_capacity, (size_t)r->points + 1, sizeof *r->curve);
 	r->curve[r->points++] = (struct curve_point){r->sequences, t->window.error / (double)t->window.sequences};
@@ -297,7 +299,7 @@ static void trained(struct group *g, int l, bool wrong, double error, double squ
 	r->sequences++;
 	r->steps += t->sequence.length;
 	add(&t->window, error, square, wrong);
-	curve_add(t);
+	curve_add(t, false);
 	if (o->grow == GROW_PLATEAU) {
 		add(&t->grow, t->step_error / (double)(t->step_answers * g->shape.out), 0.0, wrong);
 		grow(g, l);
@@ -475,7 +477,7 @@ static bool prepare_lesson(struct group *g, lane *ideal)
 		s->target[l] = t->sequence.target_value;
 		(*ideal)[l] = t->sequence.ideal;
 		s->last[l] = last ? -1 : 0;
-		if (t->phase == TRAIN) {
+		if (t->phase == TRAIN && (last || !g->c->rule.errors)) {
 			s->rate[l] = rate;
 			s->learns[l] = -1;
 		}
