@@ -163,13 +163,14 @@ LANE_INLINE void lane_scatter(double *base, ilane at, lane x)
 #endif
 }
 
-/* y[i] = e^x[i] for i < n <= 4, within 2.5 ulp; x is cut to [-708, 708]; not-a-number stays one.
-   x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its series to r^12 / 12! (remainder 1.7e-16), summed in pairs of pairs
-   (Estrin); 2^n by the exponent bits. Several at once, step by step side by side: the steps of one wait for each other. */
+/* y[i] = e^x[i] for i < n <= 4, within 2 ulp; x is cut to [-708, 708]; not-a-number stays one.
+   x = k ln 2 + r, |r| <= ln 2 / 2; e^r = 1 + (r + r^2 q(r)) by its series to r^12 / 12! (remainder 1.7e-16), q summed in
+   pairs of pairs (Estrin); 2^k by the exponent bits. Several at once, step by step side by side: the steps of one wait
+   for each other. */
 LANE_INLINE void lane_exp_block(const lane *x, lane *y, const int n)
 {
 	const lane shift = lane_set(0x1.8p52); /* adding it leaves round(x / ln 2) in the low bits */
-	lane cut[4], t[4], k[4], r[4], r2[4], r4[4], low[4], middle[4], high[4];
+	lane cut[4], t[4], k[4], r[4], r2[4], r4[4], low[4], high[4];
 #define EACH LANE_UNROLL for (int i = 0; i < n; i++)
 	EACH cut[i] = lane_max(lane_set(-708.0), lane_min(lane_set(708.0), x[i]));
 	EACH t[i] = lane_fma(cut[i], lane_set(0x1.71547652b82fep+0), shift);
@@ -177,16 +178,15 @@ LANE_INLINE void lane_exp_block(const lane *x, lane *y, const int n)
 	EACH r[i] = lane_fnma(k[i], lane_set(0x1.62e42fefa39efp-1), cut[i]);
 	EACH r[i] = lane_fnma(k[i], lane_set(0x1.abc9e3b39803fp-56), r[i]);
 	EACH r2[i] = r[i] * r[i];
-	EACH low[i] = lane_fma(lane_set(1.0 / 6.0), r[i], lane_set(0.5));
-	EACH low[i] = lane_fma(low[i], r2[i], 1.0 + r[i]);
 	EACH r4[i] = r2[i] * r2[i];
-	EACH middle[i] = lane_fma(lane_set(1.0 / 5040.0), r[i], lane_set(1.0 / 720.0));
-	EACH middle[i] = lane_fma(middle[i], r2[i], lane_fma(lane_set(1.0 / 120.0), r[i], lane_set(1.0 / 24.0)));
+	EACH low[i] = lane_fma(lane_set(1.0 / 120.0), r[i], lane_set(1.0 / 24.0));
+	EACH low[i] = lane_fma(low[i], r2[i], lane_fma(lane_set(1.0 / 6.0), r[i], lane_set(0.5)));
 	EACH high[i] = lane_fma(lane_set(1.0 / 39916800.0), r[i], lane_set(1.0 / 3628800.0));
-	EACH high[i] = lane_fma(high[i], r2[i], lane_fma(lane_set(1.0 / 362880.0), r[i], lane_set(1.0 / 40320.0)));
-	EACH high[i] = lane_fma(lane_set(1.0 / 479001600.0), r4[i], high[i]);
-	EACH low[i] = lane_fma(middle[i], r4[i], low[i]);
-	EACH low[i] = lane_fma(high[i], r4[i] * r4[i], low[i]);
+	EACH high[i] = lane_fma(lane_set(1.0 / 479001600.0), r2[i], high[i]);
+	EACH high[i] = lane_fma(high[i], r4[i], lane_fma(lane_set(1.0 / 5040.0), r[i], lane_set(1.0 / 720.0)));
+	EACH high[i] = lane_fma(lane_fma(lane_set(1.0 / 362880.0), r[i], lane_set(1.0 / 40320.0)), r2[i], high[i]);
+	EACH low[i] = lane_fma(high[i], r4[i], low[i]);
+	EACH low[i] = 1.0 + lane_fma(low[i], r2[i], r[i]);
 	EACH y[i] = (lane)((ilane)low[i] + ((ilane)t[i] << 52));
 #undef EACH
 }

@@ -3,7 +3,8 @@
    independent of sequence length; only the rows of inputs that were active are touched.
    Does not: follow errors out of a cell into earlier activations; that is the truncation.
 
-   Errors e come in with the learning rate a already multiplied in. */
+   Errors e come in with the learning rate a already multiplied in. Lanes that do not learn at a step are left alone by
+   selection, not by a zero error: a zero times an overflown trace is not a number. */
 #include "base/memory.h"
 #include "net/connect.h"
 #include "rule/rule.h"
@@ -161,7 +162,7 @@ static void change_direct(const struct connection *c, double *w, const struct fr
 		for (int m = 0; m < c->rows; m++) {
 			lane *row = (lane *)w + (long)m * c->cols + first;
 			for (int j = 0; j < n; j++)
-				row[j] = lane_fma(e[j], z[m], row[j]);
+				row[j] = lane_select(learns, lane_fma(e[j], z[m], row[j]), row[j]);
 		}
 		return;
 	}
@@ -199,7 +200,8 @@ static void change_traced(const struct truncated *t, const struct connection *c,
 			lane *row = (lane *)w + (long)m * c->cols;
 			const lane *s = (const lane *)trace->s + (long)m * trace->pairs;
 			for (int k = 0; k < trace->pairs; k++)
-				row[net->pair_unit[k]] = lane_fma(t->e_pair[k], s[k], row[net->pair_unit[k]]);
+				row[net->pair_unit[k]] =
+				    lane_select(learns, lane_fma(t->e_pair[k], s[k], row[net->pair_unit[k]]), row[net->pair_unit[k]]);
 		}
 		return;
 	}

@@ -130,7 +130,7 @@ static bool check_trial(const struct conditions *c, const struct task_shape *sha
 		return error_input(e, "judge: only the tolerance judge is possible here, the others need a grammar");
 	if (t->measure == MEASURE_RECENT && t->judge != JUDGE_TOLERANCE)
 		return error_input(e, "judge: with measure = recent only the tolerance judge is possible");
-	if (t->grow == GROW_PLATEAU && c->net.connectivity == CONNECT_F)
+	if (t->grow == GROW_PLATEAU && c->net.connectivity != CONNECT_B && c->net.connectivity != CONNECT_F_SHORTCUTS)
 		return error_input(e, "grow: plateau needs input-output connections (connectivity B or F+shortcuts)");
 	return true;
 }

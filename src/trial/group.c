@@ -189,6 +189,18 @@ static void begin(struct group *g, int l)
 	next_sequence(g, l);
 }
 
+/* A point of the learning curve when one is due, and at the end of the trial. */
+static void curve_add(struct trial *t, bool at_end)
+{
+	struct result *r = &t->result;
+	if (!t->window.sequences || (r->sequences < t->next_point && !at_end))
+		return;
+	r->curve = memory_grown(r->curve, &t->curve_capacity, (size_t)r->points + 1, sizeof *r->curve);
+	r->curve[r->points++] = (struct curve_point){r->sequences, t->window.error / (double)t->window.sequences};
+	t->window = (struct tally){0};
+	t->next_point = r->sequences + (r->sequences + 7) / 8; /* about 20 points per decade */
+}
+
 static void end(struct group *g, int l, enum outcome outcome)
 {
 	struct trial *t = &g->trial[l];
@@ -205,18 +217,6 @@ static void add(struct tally *sum, double error, double square, bool wrong)
 	sum->wrong += wrong;
 	sum->error += error;
 	sum->square += square;
-}
-
-/* A point of the learning curve when one is due, and at the end of the trial. */
-static void curve_add(struct trial *t, bool at_end)
-{
-	struct result *r = &t->result;
-	if (!t->window.sequences || (r->sequences < t->next_point && !at_end))
-		return;
-	r->curve = memory_grown(r->curve, &t->curve_capacity, (size_t)r->points + 1, sizeof *r->curve);
-	r->curve[r->points++] = (struct curve_point){r->sequences, t->window.error / (double)t->window.sequences};
-	t->window = (struct tally){0};
-	t->next_point = r->sequences + (r->sequences + 7) / 8; /* about 20 points per decade */
 }
 
 /* Adds the hidden layer when the error has stopped decreasing (2a, 2b; the rule is ours, the paper leaves it open). */
