@@ -50,7 +50,7 @@ LANE_INLINE ilane ilane_number(void)
 #if LANES == 8
 	return (ilane){0, 1, 2, 3, 4, 5, 6, 7};
 #else
-	ilane number;
+	ilane number = {0};
 	for (int l = 0; l < LANES; l++)
 		number[l] = l;
 	return number;
@@ -71,7 +71,7 @@ LANE_INLINE lane lane_fma(lane a, lane b, lane c)
 	z.half[1] = _mm256_fmadd_pd(x.half[1], y.half[1], z.half[1]);
 	return z.all;
 #else
-	lane r;
+	lane r = {0};
 	for (int l = 0; l < LANES; l++)
 		r[l] = __builtin_fma(a[l], b[l], c[l]);
 	return r;
@@ -107,7 +107,7 @@ LANE_INLINE lane lane_min(lane a, lane b)
 #if defined(LANE_512)
 	return (lane)_mm512_min_pd((__m512d)a, (__m512d)b);
 #else
-	lane r;
+	lane r = {0};
 	for (int l = 0; l < LANES; l++)
 		r[l] = a[l] < b[l] ? a[l] : b[l];
 	return r;
@@ -120,7 +120,7 @@ LANE_INLINE lane lane_max(lane a, lane b)
 #if defined(LANE_512)
 	return (lane)_mm512_max_pd((__m512d)a, (__m512d)b);
 #else
-	lane r;
+	lane r = {0};
 	for (int l = 0; l < LANES; l++)
 		r[l] = a[l] > b[l] ? a[l] : b[l];
 	return r;
@@ -145,7 +145,7 @@ LANE_INLINE lane lane_gather(const double *base, ilane at)
 #if defined(LANE_512)
 	return (lane)_mm512_i64gather_pd((__m512i)at, base, sizeof(double));
 #else
-	lane r;
+	lane r = {0};
 	for (int l = 0; l < LANES; l++)
 		r[l] = base[at[l]];
 	return r;

@@ -83,17 +83,14 @@ bool option_parse(const struct parameter *o, void *base, const char *text, struc
 	char expected[200];
 	int index;
 	switch (o->type) {
-	case OPTION_INT:
-		return parse_int(o, text, value, e);
-	case OPTION_REAL:
-		return parse_real(o, text, value, e);
-	case OPTION_LIST:
-		return parse_list(o, text, value, e);
+	case OPTION_INT: return parse_int(o, text, value, e);
+	case OPTION_REAL: return parse_real(o, text, value, e);
+	case OPTION_LIST: return parse_list(o, text, value, e);
 	case OPTION_ENUM:
 		index = name_index(o->names, text);
 		if (index < 0)
 			return error_input(e, "%s: '%.60s' is unknown, expected %s", o->key, text,
-			                   words(o->names, expected, sizeof expected));
+					   words(o->names, expected, sizeof expected));
 		*(int *)value = index;
 		return true;
 	case OPTION_TEXT:
@@ -120,18 +117,10 @@ void option_print(const struct parameter *o, const void *base, char *text, size_
 	const struct list *list = value;
 	size_t used = 0;
 	switch (o->type) {
-	case OPTION_INT:
-		snprintf(text, size, "%ld", *(const long *)value);
-		return;
-	case OPTION_REAL:
-		option_print_real(*(const double *)value, text, size);
-		return;
-	case OPTION_ENUM:
-		snprintf(text, size, "%s", o->names[*(const int *)value]);
-		return;
-	case OPTION_TEXT:
-		snprintf(text, size, "%s", (const char *)value);
-		return;
+	case OPTION_INT: snprintf(text, size, "%ld", *(const long *)value); return;
+	case OPTION_REAL: option_print_real(*(const double *)value, text, size); return;
+	case OPTION_ENUM: snprintf(text, size, "%s", o->names[*(const int *)value]); return;
+	case OPTION_TEXT: snprintf(text, size, "%s", (const char *)value); return;
 	case OPTION_LIST:
 		if (list->n < 0) {
 			snprintf(text, size, "%s", o->names[-1 - list->n]);

@@ -38,13 +38,13 @@ static double gsl_get_double(void *state)
 }
 
 static const gsl_rng_type xoshiro256 = {
-	.name = "xoshiro256++",
-	.max = 0xffffffffu,
-	.min = 0,
-	.size = sizeof(struct rng),
-	.set = gsl_set,
-	.get = gsl_get,
-	.get_double = gsl_get_double,
+    .name = "xoshiro256++",
+    .max = 0xffffffffu,
+    .min = 0,
+    .size = sizeof(struct rng),
+    .set = gsl_set,
+    .get = gsl_get,
+    .get_double = gsl_get_double,
 };
 
 gsl_rng rng_gsl(struct rng *r)

@@ -6,7 +6,6 @@
 
 #include "run/plan.h"
 
-
 enum { EXIT_USAGE = 2 }; /* EXIT_SUCCESS 0, EXIT_FAILURE 1: see design section 4 */
 
 struct command {
@@ -22,9 +21,9 @@ struct common {
 	const char *db;          /* --db, default results/results.db */
 	const char *experiments; /* --experiments, default: experiments/ here or beside the program */
 	const char *seeds, *seed, *budget, *sequence, *count, *jobs;
-	const char *sets[64];    /* --set */
+	const char *sets[64]; /* --set */
 	int sets_n;
-	const char *words[256];  /* arguments that are no options */
+	const char *words[256]; /* arguments that are no options */
 	int words_n;
 	bool tsv, table10;
 };

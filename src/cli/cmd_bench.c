@@ -62,12 +62,12 @@ static double time_floor(void)
 		lane sum[FLOOR_UNITS] = {{0}};
 		for (int m = 0; m < FLOOR_SOURCES; m++)
 			LANE_UNROLL
-			for (int j = 0; j < FLOOR_UNITS; j++)
-				sum[j] = lane_fma(w[m * FLOOR_UNITS + j], y[m], sum[j]);
+		for (int j = 0; j < FLOOR_UNITS; j++)
+			sum[j] = lane_fma(w[m * FLOOR_UNITS + j], y[m], sum[j]);
 		for (int m = 0; m < FLOOR_SOURCES; m++)
 			LANE_UNROLL
-			for (int j = 0; j < FLOOR_UNITS; j++)
-				s[m * FLOOR_UNITS + j] = lane_fma(sum[j], y[m], s[m * FLOOR_UNITS + j]);
+		for (int j = 0; j < FLOOR_UNITS; j++)
+			s[m * FLOOR_UNITS + j] = lane_fma(sum[j], y[m], s[m * FLOOR_UNITS + j]);
 		lane_logistic(sum, y, FLOOR_UNITS);
 		for (int v = 0; v < FLOOR_CELLS; v++)
 			h[v] = y[v] + y[v + FLOOR_CELLS];
@@ -88,7 +88,8 @@ enum { ROUNDS = 5 };
 static const struct {
 	const char *id;
 	long budget; /* sequences per trial: about 0.1 s a round */
-} timed[] = {{"1-4", 3000}, {"2a", 20}, {"2c-1", 1000}, {"2c-5", 100}, {"3a-2", 400}, {"4-1", 1000}, {"4-3", 100}, {"6a", 1000}, {"6b", 800}};
+} timed[] = {{"1-4", 3000}, {"2a", 20},   {"2c-1", 1000}, {"2c-5", 100}, {"3a-2", 400},
+	     {"4-1", 1000}, {"4-3", 100}, {"6a", 1000},   {"6b", 800}};
 
 static int by_value(const void *a, const void *b)
 {

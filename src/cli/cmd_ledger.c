@@ -24,16 +24,16 @@ static void print_tsv(const struct ledger *ledger)
 	puts("experiment\ttable\treading\tmilestone\tquantity\tpaper\tours\tlow\thigh\ttrials\treached\tcut\tbudget\tcpu_s\tverdict");
 	for (int i = 0; i < ledger->n; i++) {
 		const struct ledger_entry *x = &ledger->entries[i];
-		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\n", x->experiment->id, x->experiment->paper.table, x->reading,
-		       x->milestone, quantity_names[x->quantity], x->paper, x->ours, x->low, x->high, x->trials, x->reached, x->cut, x->budget,
-		       x->cpu_s, verdict_names[x->verdict]);
+		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\n", x->experiment->id, x->experiment->paper.table,
+		       x->reading, x->milestone, quantity_names[x->quantity], x->paper, x->ours, x->low, x->high, x->trials, x->reached,
+		       x->cut, x->budget, x->cpu_s, verdict_names[x->verdict]);
 	}
 }
 
 static void print_text(const struct ledger *ledger)
 {
-	printf("%-6s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", "row", "reading", "stop", "quantity", "paper", "ours", "95 % interval",
-	       "reached", "verdict", "budget that cut trials");
+	printf("%-6s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", "row", "reading", "stop", "quantity", "paper", "ours",
+	       "95 % interval", "reached", "verdict", "budget that cut trials");
 	for (int i = 0; i < ledger->n; i++) {
 		const struct ledger_entry *x = &ledger->entries[i];
 		char paper[32], ours[32], low[32], high[32], interval[72], reached[32], cut[64] = "";
@@ -42,8 +42,8 @@ static void print_text(const struct ledger *ledger)
 		if (x->cut)
 			snprintf(cut, sizeof cut, "%ld (%d trials)", x->budget, x->cut);
 		printf("%-6s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", x->experiment->id, x->reading, x->milestone,
-		       quantity_names[x->quantity], shown(x->paper, paper), shown(x->ours, ours), interval, reached, verdict_names[x->verdict],
-		       cut);
+		       quantity_names[x->quantity], shown(x->paper, paper), shown(x->ours, ours), interval, reached,
+		       verdict_names[x->verdict], cut);
 	}
 }
 
@@ -71,7 +71,8 @@ static int ledger_main(int argc, char **argv)
 	struct error e = {0};
 	common_parse(&command_ledger, TAKES_DB | TAKES_TSV, 0, 256, argc, argv, &c);
 	struct store *store = NULL;
-	const bool good = common_experiments(&c, &x, &e) && (store = store_open(c.db, STORE_READ, &e)) && collect(&c, &x, store, &ledger, &e);
+	const bool good =
+	    common_experiments(&c, &x, &e) && (store = store_open(c.db, STORE_READ, &e)) && collect(&c, &x, store, &ledger, &e);
 	if (good && c.tsv)
 		print_tsv(&ledger);
 	else if (good)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static void print_symbols(const struct task_type *task, const struct task_options *o, const struct task_shape *shape,
-                          const struct sequence *s)
+			  const struct sequence *s)
 {
 	char name[16];
 	for (long t = 0; t < s->length; t++)
@@ -60,9 +60,9 @@ static int sample_main(int argc, char **argv)
 	common_parse(&command_sample, TAKES_SET | TAKES_SEED | TAKES_SEQUENCE | TAKES_COUNT, 1, 1, argc, argv, &c);
 	const struct experiment *row = NULL;
 	const bool good = common_number("--seed", c.seed, 1, 1, INT64_MAX, &seed, &e) &&
-	                  common_number("--sequence", c.sequence, 1, 1, 1000000000, &first, &e) &&
-	                  common_number("--count", c.count, 1, 1, 1000000000, &count, &e) && common_experiments(&c, &x, &e) &&
-	                  (row = experiments_find(&x, c.words[0], &e)) && common_resolve(&c, row, &conditions, &e);
+			  common_number("--sequence", c.sequence, 1, 1, 1000000000, &first, &e) &&
+			  common_number("--count", c.count, 1, 1, 1000000000, &count, &e) && common_experiments(&c, &x, &e) &&
+			  (row = experiments_find(&x, c.words[0], &e)) && common_resolve(&c, row, &conditions, &e);
 	if (good)
 		sample(&conditions, (uint64_t)seed, first, count);
 	experiments_free(&x);

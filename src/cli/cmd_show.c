@@ -12,7 +12,6 @@ static void print_option(void *to, const struct parameter *o, const void *base)
 	printf("%-16s = %-18s # %s\n", o->key, text, o->help);
 }
 
-
 static void print_row(const struct experiment *row, const struct conditions *c, long weights)
 {
 	const struct task_shape shape = task_types[c->task.task]->shape(&c->task);

@@ -60,8 +60,8 @@ static void print_header(const struct net *net, const struct task_type *task)
 	printf("\ttarget_line\ttarget\n");
 }
 
-static void print_step(const struct net *net, const struct task_type *task, const struct task_options *o, const struct sequence *s,
-                       long t, bool has_target)
+static void print_step(const struct net *net, const struct task_type *task, const struct task_options *o, const struct sequence *s, long t,
+		       bool has_target)
 {
 	char name[16];
 	printf("%ld", t + 1);

@@ -15,8 +15,8 @@
 #define LSTM97_BUILD "unknown"
 #endif
 
-static const struct command *const commands[] = {&command_list,   &command_show,  &command_run,   &command_ledger, &command_trace,
-                                                 &command_sample, &command_bench, &command_merge, NULL};
+static const struct command *const commands[] = {
+    &command_list, &command_show, &command_run, &command_ledger, &command_trace, &command_sample, &command_bench, &command_merge, NULL};
 
 static void usage(FILE *to)
 {
@@ -59,8 +59,11 @@ static const struct {
     {0, {"experiments", KEY_EXPERIMENTS, "DIR", 0, "folder of the experiment files (default: experiments)", 0}},
     {TAKES_DB, {"db", KEY_DB, "FILE", 0, "results file (default: results/results.db)", 0}},
     {TAKES_SEEDS, {"seeds", KEY_SEEDS, "LIST", 0, "seeds, such as 1-10 or 1,4,7-9 (default: 1 to the paper's number of trials)", 0}},
-    {TAKES_SET, {"set", KEY_SET, "KEY=VALUE[,VALUE...]", 0, "change a condition, or sweep over values; list values are written with colons", 0}},
-    {TAKES_BUDGET, {"budget", KEY_BUDGET, "N|Nx", 0, "training sequences per trial, or a multiple of the paper's mean (default: the paper's own limit, else 4x)", 0}},
+    {TAKES_SET,
+     {"set", KEY_SET, "KEY=VALUE[,VALUE...]", 0, "change a condition, or sweep over values; list values are written with colons", 0}},
+    {TAKES_BUDGET,
+     {"budget", KEY_BUDGET, "N|Nx", 0,
+      "training sequences per trial, or a multiple of the paper's mean (default: the paper's own limit, else 4x)", 0}},
     {TAKES_JOBS, {"jobs", KEY_JOBS, "N", 0, "threads (default: number of cores)", 0}},
     {TAKES_TSV, {"tsv", KEY_TSV, NULL, 0, "tab-separated values, every column", 0}},
     {TAKES_TABLE10, {"table10", KEY_TABLE10, NULL, 0, "the conditions as the paper's Table 10 prints them", 0}},
@@ -104,8 +107,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		if (c->words_n < p->min_words)
 			argp_error(state, "an argument is missing");
 		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
@@ -120,7 +122,8 @@ void common_parse(const struct command *command, int takes, int min_words, int m
 	*c = (struct common){.db = "results/results.db"};
 	struct parsing p = {c, min_words, max_words};
 	const char *arguments = command->arguments;
-	const struct argp argp = {.options = taken, .parser = parse_option, .args_doc = arguments[0] ? arguments : NULL, .doc = command->summary};
+	const struct argp argp = {
+	    .options = taken, .parser = parse_option, .args_doc = arguments[0] ? arguments : NULL, .doc = command->summary};
 	argp_parse(&argp, argc, argv, 0, NULL, &p);
 }
 

@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-struct learner *learner_create(const struct net_options *n, const struct rule_options *r, const struct task_shape *shape,
-                               struct error *e)
+struct learner *learner_create(const struct net_options *n, const struct rule_options *r, const struct task_shape *shape, struct error *e)
 {
 	struct net *net = net_create(n, shape, e);
 	if (!net)

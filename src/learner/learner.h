@@ -21,8 +21,7 @@ struct learner {
 };
 
 /* NULL and one line in e where the options do not combine. */
-struct learner *learner_create(const struct net_options *n, const struct rule_options *r, const struct task_shape *shape,
-                               struct error *e);
+struct learner *learner_create(const struct net_options *n, const struct rule_options *r, const struct task_shape *shape, struct error *e);
 void learner_free(struct learner *learner);
 
 /* Initial weights of a lane; state before a sequence; end of a sequence. */

@@ -8,21 +8,21 @@
 
 #include "net/net.h"
 
-#define CONNECT_BLOCKS(call, cols)                   \
-	do {                                         \
-		int first_ = 0;                      \
-		for (; first_ + 8 <= (cols); first_ += 8) \
-			call(first_, 8);             \
-		switch ((cols)-first_) {             \
-		case 7: call(first_, 7); break;      \
-		case 6: call(first_, 6); break;      \
-		case 5: call(first_, 5); break;      \
-		case 4: call(first_, 4); break;      \
-		case 3: call(first_, 3); break;      \
-		case 2: call(first_, 2); break;      \
-		case 1: call(first_, 1); break;      \
-		default: break;                      \
-		}                                    \
+#define CONNECT_BLOCKS(call, cols)                                                                                                         \
+	do {                                                                                                                               \
+		int first_ = 0;                                                                                                            \
+		for (; first_ + 8 <= (cols); first_ += 8)                                                                                  \
+			call(first_, 8);                                                                                                   \
+		switch ((cols)-first_) {                                                                                                   \
+		case 7: call(first_, 7); break;                                                                                            \
+		case 6: call(first_, 6); break;                                                                                            \
+		case 5: call(first_, 5); break;                                                                                            \
+		case 4: call(first_, 4); break;                                                                                            \
+		case 3: call(first_, 3); break;                                                                                            \
+		case 2: call(first_, 2); break;                                                                                            \
+		case 1: call(first_, 1); break;                                                                                            \
+		default: break;                                                                                                            \
+		}                                                                                                                          \
 	} while (0)
 
 /* net[j] += sum_m w[m][j] z[m], n columns */

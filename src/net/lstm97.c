@@ -52,8 +52,8 @@ static bool check_gate_bias(const char *key, const struct list *list, const stru
 {
 	if (list->n == BIAS_ABSENT ? o->bias != BIAS_NONE : o->bias == BIAS_NONE)
 		return error_input(e, "%s: %s", key,
-		                   o->bias == BIAS_NONE ? "given, but bias = none; expected none"
-		                                        : "none, but the gates have a bias; expected r or one value per block");
+				   o->bias == BIAS_NONE ? "given, but bias = none; expected none"
+							: "none, but the gates have a bias; expected r or one value per block");
 	if (list->n > 0 && list->n != o->blocks)
 		return error_input(e, "%s: %d values for %ld blocks, expected one per block", key, list->n, o->blocks);
 	return true;

@@ -27,19 +27,19 @@ enum bias_kind { BIAS_NONE, BIAS_GATES, BIAS_HIDDEN, BIAS_ALL };
 enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 }; /* igb, ogb: list.n of the words r, none */
 
 struct net_options {
-	int net;             /* index into net_types */
-	long blocks;         /* b */
-	struct list cells;   /* s, one value for all blocks or one per block */
-	int output_gates;    /* 0: y_c = h(s_c) */
-	int connectivity;    /* enum connectivity */
-	int bias;            /* enum bias_kind */
+	int net;              /* index into net_types */
+	long blocks;          /* b */
+	struct list cells;    /* s, one value for all blocks or one per block */
+	int output_gates;     /* 0: y_c = h(s_c) */
+	int connectivity;     /* enum connectivity */
+	int bias;             /* enum bias_kind */
 	struct list igb, ogb; /* initial input, output gate biases, block by block */
-	int bias_init;       /* given value: 0 as it is, 1 plus a draw from the interval */
-	int g, h;            /* enum squash */
-	int output;          /* squashing of the outputs: OUTPUT_LOGISTIC or OUTPUT_IDENTITY */
-	double init;         /* weights are drawn from [-init, init] */
-	double gate_shift;   /* added to the initial weights from inputs to gates (not the paper's) */
-	double reset;        /* activations at sequence start */
+	int bias_init;        /* given value: 0 as it is, 1 plus a draw from the interval */
+	int g, h;             /* enum squash */
+	int output;           /* squashing of the outputs: OUTPUT_LOGISTIC or OUTPUT_IDENTITY */
+	double init;          /* weights are drawn from [-init, init] */
+	double gate_shift;    /* added to the initial weights from inputs to gates (not the paper's) */
+	double reset;         /* activations at sequence start */
 };
 
 extern const struct parameter net_option_table[];
@@ -61,7 +61,7 @@ enum source { SOURCE_INPUT, SOURCE_BIAS, SOURCE_RECURRENT, SOURCE_CELLS };
 struct connection {
 	const char *name;
 	int rows, cols;
-	bool local;       /* source is an input in local coding: every lane has its own matrix, row after row, so that
+	bool local; /* source is an input in local coding: every lane has its own matrix, row after row, so that
 	                     a step touches one row of each; otherwise the lanes of a weight lie side by side */
 	enum source source;
 	size_t offset;    /* of the first weight in net.w */
@@ -74,8 +74,8 @@ struct net {
 	int in, out, hidden, cells;
 	int to_hidden_n, to_output_n;
 	struct connection to_hidden[3], to_output[3];
-	size_t size;    /* doubles in w */
-	long weights;   /* trainable weights of one network */
+	size_t size;  /* doubles in w */
+	long weights; /* trainable weights of one network */
 	double *w;
 
 	lane *y, *y_before; /* (hidden) activations of this step and of the one before */

@@ -21,10 +21,12 @@ const struct parameter rule_option_table[] = {
     /* key, type, place, min, max, words, help */
     {"rule", OPTION_ENUM, AT(rule), 0, 0, rule_names, "gradient"},
     {"rate", OPTION_REAL, AT(rate), 0, 1000, NULL, "learning rate a"},
-    {"update", OPTION_ENUM, AT(update), 0, 0, update_names, "weights change at every step with a target, after the sequence, or one step late"},
+    {"update", OPTION_ENUM, AT(update), 0, 0, update_names,
+     "weights change at every step with a target, after the sequence, or one step late"},
     {"slope_offset", OPTION_REAL, AT(slope_offset), 0, 1, NULL, "constant added to f' of the output units"},
     {"errors", OPTION_ENUM, AT(errors), 0, 0, step_names, "the network learns from the targets of every step, or of the last step only"},
-    {"cell_errors", OPTION_ENUM, AT(cell_errors), 0, 0, step_names, "hidden units learn from the errors of every step, or of the last step only"},
+    {"cell_errors", OPTION_ENUM, AT(cell_errors), 0, 0, step_names,
+     "hidden units learn from the errors of every step, or of the last step only"},
     {0}};
 #undef AT
 
@@ -38,7 +40,7 @@ struct rule *rule_create(const struct rule_options *o, struct net *net, struct e
 	const struct rule_type *type = rule_types[o->rule];
 	if (type->needs & ~net->type->offers) {
 		error_input(e, "rule: %s cannot train a %s, which lacks what the rule needs (see lstm97 list rules)", type->name,
-		            net->type->name);
+			    net->type->name);
 		return NULL;
 	}
 	struct rule *rule = memory_zeroed(1, type->size);

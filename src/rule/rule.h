@@ -21,7 +21,7 @@ extern const struct parameter rule_option_table[];
 
 /* What the teacher says at one step, lane by lane. */
 struct lesson {
-	ilane line;   /* output line whose target is `target`, all others 0 */
+	ilane line; /* output line whose target is `target`, all others 0 */
 	lane target;
 	lane rate;    /* learning rate; 0 where the lane has no target at this step or is being tested */
 	ilane learns; /* -1 where rate is not 0 */

@@ -24,7 +24,7 @@ struct truncated {
 	lane *e_direct, *e_s, *e_pair; /* (direct_n), (cells), (pairs) */
 	double *pending;               /* changes not made yet, as net.w; NULL when weights change at every step */
 	/* Rows of local inputs that were active in a lane's sequence so far: */
-	int *touched;         /* (LANES, in) */
+	int *touched; /* (LANES, in) */
 	int touched_n[LANES];
 	unsigned char *is_touched; /* (LANES, in) */
 	bool local;
@@ -153,8 +153,7 @@ static void truncated_observe(struct rule *rule, const struct frame *x)
 }
 
 /* w_jm += e_j y_m for columns first ... first + n - 1 of c (eq. 22) */
-static void change_direct(const struct connection *c, double *w, const struct frame *x, int first, int n, const lane *e,
-                          ilane learns)
+static void change_direct(const struct connection *c, double *w, const struct frame *x, int first, int n, const lane *e, ilane learns)
 {
 	w += c->offset;
 	if (!c->local) {
@@ -190,8 +189,7 @@ static void change_rows(const struct truncated *t, const struct connection *c, c
 }
 
 /* w_jm += e_s dS_v[m] over all pairs (j, v) (eq. 26, 28) */
-static void change_traced(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w,
-                          ilane learns)
+static void change_traced(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w, ilane learns)
 {
 	const struct net *net = t->base.net;
 	w += c->offset;

@@ -19,7 +19,6 @@
 
 enum { FILE_BYTES_MAX = 1 << 20, LINE_CHARS_MAX = 190 };
 
-
 #define AT(field) offsetof(struct published, field)
 const struct parameter published_option_table[] = {
     /* key, type, place, min, max, words, help */
@@ -135,7 +134,7 @@ static bool parse_section(const struct file *f, const char *text, struct section
 		return wrong(f, f->line, "[%.60s]: unknown section, expected [experiment], [row ID], [closest] or [closest ID]", text);
 	if (n == 2 && (!is_id(id) || strlen(id) >= sizeof s->id))
 		return wrong(f, f->line, "[%.60s]: not an ID, expected at most %d letters, digits, '-', '_' and '.'", text,
-		             (int)sizeof s->id - 1);
+			     (int)sizeof s->id - 1);
 	strcpy(s->id, id);
 	return true;
 }
@@ -177,8 +176,7 @@ static bool check_line(struct file *f, const char *line, size_t length, int most
 		start++;
 	if (start == line + length || *start != '[')
 		return true;
-	return f->indented ? wrong(f, f->line, "a section must start without blanks before '['")
-	                   : open_section(f, line, length);
+	return f->indented ? wrong(f, f->line, "a section must start without blanks before '['") : open_section(f, line, length);
 }
 
 /* Where inih gets its lines from: an fgets that counts and checks. */
@@ -349,8 +347,8 @@ static bool check_literal(const struct experiment *x, struct error *e)
 	long weights;
 	if (!x->paper.weights)
 		return error_input(e, "paper_weights: missing, expected in [experiment] or [row %s]", x->id);
-	return conditions_check(&x->literal, &weights, e) &&
-	       check_weights(weights, x->paper.weights, "the paper says", e) && check_published(x, e);
+	return conditions_check(&x->literal, &weights, e) && check_weights(weights, x->paper.weights, "the paper says", e) &&
+	       check_published(x, e);
 }
 
 /* The closest reading's conditions; they are known to be possible one by one. */
@@ -369,7 +367,7 @@ static bool check_closest(const struct experiment *x, struct error *e)
 	const bool own = x->closest_weights != 0;
 	long weights;
 	if (conditions_check(&c, &weights, e) && check_weights(weights, own ? x->closest_weights : x->paper.weights,
-	                                                       own ? "its section says" : "no weights = N is given, and the paper says", e))
+							       own ? "its section says" : "no weights = N is given, and the paper says", e))
 		return true;
 	return error_at(e, "row %s, closest reading", x->id);
 }
@@ -572,8 +570,8 @@ bool experiments_load(struct experiments *x, const char *folder, struct error *e
 	*x = (struct experiments){0};
 	const int n = scandir(folder, &names, is_ini, alphasort);
 	if (n < 0)
-		return error_input(e, "%.200s: %s, expected the folder with the experiment files (lstm97 runs in its root folder)",
-		                   folder, strerror(errno));
+		return error_input(e, "%.200s: %s, expected the folder with the experiment files (lstm97 runs in its root folder)", folder,
+				   strerror(errno));
 	bool ok = n > 0 || error_input(e, "%.200s: no *.ini file in it", folder);
 	for (int i = 0; i < n; i++) {
 		ok = ok && load_file(x, &capacity, folder, names[i]->d_name, e);
@@ -645,8 +643,8 @@ static bool check_settings(const struct setting *settings, int n, struct error *
 }
 
 /* The conditions of the reading that the settings name. */
-static bool choose_reading(const struct experiment *x, const struct setting *settings, int n, struct conditions *out,
-                           bool *closest, struct error *e)
+static bool choose_reading(const struct experiment *x, const struct setting *settings, int n, struct conditions *out, bool *closest,
+			   struct error *e)
 {
 	*closest = false;
 	for (int i = 0; i < n; i++) {
@@ -664,7 +662,7 @@ static bool choose_reading(const struct experiment *x, const struct setting *set
 }
 
 bool experiment_resolve(const struct experiment *x, const struct setting *settings, int n, struct conditions *out,
-                        char canonical[CANONICAL_MAX], struct error *e)
+			char canonical[CANONICAL_MAX], struct error *e)
 {
 	struct conditions reading;
 	struct canonical to = {.reading = &reading, .c = out, .text = canonical};

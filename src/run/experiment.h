@@ -10,15 +10,15 @@
 /* The paper's own numbers of one row; lists follow the row's milestones (a single value belongs to the last one);
    n = 0: not published. Table: published_option_table (keys paper_...). */
 struct published {
-	char table[OPTION_TEXT_MAX];     /* paper_table: "1" ... "9", "text" */
-	long trials;                     /* paper_trials */
-	double success;                  /* paper_success: percent; -1: not published */
-	struct list sequences;           /* paper_sequences: mean training sequences to success */
-	struct list range;               /* paper_range: lowest, highest of them */
-	struct list wrong;               /* paper_wrong: of 2560 test sequences */
-	struct list fraction;            /* paper_fraction: misclassified test sequences */
-	struct list error;               /* paper_error: as printed ("MSE" of Table 8, average difference of Table 6) */
-	long weights, lag, length;       /* paper_weights, paper_lag, paper_length: Table 10 */
+	char table[OPTION_TEXT_MAX]; /* paper_table: "1" ... "9", "text" */
+	long trials;                 /* paper_trials */
+	double success;              /* paper_success: percent; -1: not published */
+	struct list sequences;       /* paper_sequences: mean training sequences to success */
+	struct list range;           /* paper_range: lowest, highest of them */
+	struct list wrong;           /* paper_wrong: of 2560 test sequences */
+	struct list fraction;        /* paper_fraction: misclassified test sequences */
+	struct list error;           /* paper_error: as printed ("MSE" of Table 8, average difference of Table 6) */
+	long weights, lag, length;   /* paper_weights, paper_lag, paper_length: Table 10 */
 };
 
 extern const struct parameter published_option_table[];
@@ -31,13 +31,13 @@ struct deviation {
 enum { DEVIATIONS_MAX = 16 };
 
 struct experiment {
-	char id[24];                   /* 1-1 ... 6b */
+	char id[24]; /* 1-1 ... 6b */
 	char title[OPTION_TEXT_MAX];
 	char file[OPTION_TEXT_MAX];
-	int line;                      /* of its [row ...] */
+	int line; /* of its [row ...] */
 	struct conditions literal;
 	struct published paper;
-	int deviations;                /* of the closest reading; 0: it has none */
+	int deviations; /* of the closest reading; 0: it has none */
 	struct deviation deviation[DEVIATIONS_MAX];
 	char why[OPTION_TEXT_MAX * 4]; /* why the closest reading changes what it changes */
 	long closest_weights;          /* the closest reading's own weight count if that is one of its deviations, else 0 */
@@ -66,7 +66,7 @@ enum { CANONICAL_MAX = 1024 };
    text: "reading=closest" if so, then every key in table order whose value differs from that reading's, separated by
    spaces; "" for none. A change to the value it already has changes nothing. */
 bool experiment_resolve(const struct experiment *x, const struct setting *settings, int n, struct conditions *out,
-                        char canonical[CANONICAL_MAX], struct error *e);
+			char canonical[CANONICAL_MAX], struct error *e);
 
 /* Index of the milestone that value i of a published list with n values belongs to, for a row with m milestones. */
 int published_milestone(int i, int n, int m);

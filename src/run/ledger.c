@@ -85,10 +85,10 @@ static void sample_row(void *to, const struct store_row *r)
 	struct trial_row *t = &s->trials[s->n - 1];
 	if (r->milestone && t->reached < LIST_MAX)
 		t->milestone[t->reached++] = (struct milestone){.sequences = r->sequences,
-		                                                .test_wrong = r->test_wrong,
-		                                                .test_sequences = r->test_sequences,
-		                                                .test_mean_error = r->test_mean_error,
-		                                                .test_mean_square = r->test_mean_square};
+								.test_wrong = r->test_wrong,
+								.test_sequences = r->test_sequences,
+								.test_mean_error = r->test_mean_error,
+								.test_mean_square = r->test_mean_square};
 }
 
 static enum verdict factor_two(double ours, double paper, enum verdict below, enum verdict above)

@@ -8,7 +8,16 @@
 #include "run/experiment.h"
 #include "store/store.h"
 
-enum verdict { VERDICT_NOT_RUN, VERDICT_REPLICATED, VERDICT_FASTER, VERDICT_SLOWER, VERDICT_BETTER, VERDICT_WORSE, VERDICT_NOT_REPLICATED, VERDICT_BUDGET };
+enum verdict {
+	VERDICT_NOT_RUN,
+	VERDICT_REPLICATED,
+	VERDICT_FASTER,
+	VERDICT_SLOWER,
+	VERDICT_BETTER,
+	VERDICT_WORSE,
+	VERDICT_NOT_REPLICATED,
+	VERDICT_BUDGET
+};
 
 extern const char *const verdict_names[];
 
@@ -18,17 +27,17 @@ extern const char *const quantity_names[];
 
 struct ledger_entry {
 	const struct experiment *experiment;
-	const char *reading;    /* "literal" or "closest" */
+	const char *reading; /* "literal" or "closest" */
 	char milestone[64];
 	enum quantity quantity;
 	double paper;
-	double ours;            /* not a number: none */
-	double low, high;       /* 95 % interval of ours */
-	int trials, reached;    /* ours; reached this milestone */
-	int cut;                /* trials that the budget ended */
-	long budget;            /* largest budget that cut a trial; 0: none was cut */
-	double cpu_s;           /* of all trials of this reading */
-	double bound;           /* sequences: mean with the trials that the budget cut counted at it, a lower bound of the mean */
+	double ours;         /* not a number: none */
+	double low, high;    /* 95 % interval of ours */
+	int trials, reached; /* ours; reached this milestone */
+	int cut;             /* trials that the budget ended */
+	long budget;         /* largest budget that cut a trial; 0: none was cut */
+	double cpu_s;        /* of all trials of this reading */
+	double bound;        /* sequences: mean with the trials that the budget cut counted at it, a lower bound of the mean */
 	enum verdict verdict;
 };
 

@@ -41,8 +41,10 @@ bool plan_seeds(const char *text, uint64_t **seeds, int *n, struct error *e)
 		if (!good || last < first || (*p && *p != ',') || last - first >= (uint64_t)(SEEDS_MAX - *n)) {
 			free(*seeds);
 			*seeds = NULL;
-			return error_input(e, "--seeds: '%.60s' is not a list of seeds, expected numbers from 1 and ranges such as 1-10 or 1,4,7-9 (at most %d)",
-			                   text, SEEDS_MAX);
+			return error_input(e,
+					   "--seeds: '%.60s' is not a list of seeds, expected numbers from 1 and ranges such as 1-10 or "
+					   "1,4,7-9 (at most %d)",
+					   text, SEEDS_MAX);
 		}
 		for (uint64_t s = first; s <= last; s++) {
 			*seeds = memory_grown(*seeds, &capacity, (size_t)*n + 1, sizeof **seeds);
@@ -92,7 +94,8 @@ static bool budget_of(const struct experiment *x, const struct conditions *c, co
 	double value = text ? strtod(text, &end) : 0.0;
 	const bool times = text && end > text && !strcmp(end, "x");
 	if (text && (end == text || (*end && !times) || !(value > 0.0) || !(value <= 1e15)))
-		return error_input(e, "--budget: '%.60s' is neither a number of sequences nor a multiple of the paper's mean such as 2x", text);
+		return error_input(e, "--budget: '%.60s' is neither a number of sequences nor a multiple of the paper's mean such as 2x",
+				   text);
 	if (text && !times) {
 		*budget = (long)ceil(value);
 		return true;
@@ -226,7 +229,8 @@ static bool make(struct maker *m, const struct experiments *x)
 			return false;
 		for (int j = 0; j < i; j++)
 			if (!strcmp(m->sweep[i].key, m->sweep[j].key))
-				return error_input(m->e, "--set: %s is given twice; write %s=value1,value2", m->sweep[i].key, m->sweep[i].key);
+				return error_input(m->e, "--set: %s is given twice; write %s=value1,value2", m->sweep[i].key,
+						   m->sweep[i].key);
 	}
 	const struct experiment **rows = memory_zeroed((size_t)x->n, sizeof *rows);
 	bool good = true;

@@ -9,12 +9,12 @@
 
 /* What the user asks for; texts as typed, NULL for the default. */
 struct request {
-	const char *const *ids;   /* (ids_n) rows, or the first part of their ids ("2c" for 2c-1 ...), or "all" */
+	const char *const *ids; /* (ids_n) rows, or the first part of their ids ("2c" for 2c-1 ...), or "all" */
 	int ids_n;
-	const char *seeds;        /* "1-10", "3", "1,4,7-9"; default: 1 to the paper's number of trials */
-	const char *const *sets;  /* (sets_n) "key=v1,v2,..." */
+	const char *seeds;       /* "1-10", "3", "1,4,7-9"; default: 1 to the paper's number of trials */
+	const char *const *sets; /* (sets_n) "key=v1,v2,..." */
 	int sets_n;
-	const char *budget;       /* training sequences, or "2x": times the paper's mean; default: the paper's limit, else 4x */
+	const char *budget; /* training sequences, or "2x": times the paper's mean; default: the paper's limit, else 4x */
 };
 
 struct job {
@@ -27,14 +27,14 @@ struct job {
 	char names[LIST_MAX][64]; /* of the milestones */
 	const char *name[LIST_MAX];
 	int seeds_n;
-	uint64_t *seeds;          /* (seeds_n) */
-	unsigned char *state;     /* (seeds_n) for run.c */
-	double expected;          /* trial-steps of one trial, roughly: for the order of jobs and the ETA */
+	uint64_t *seeds;      /* (seeds_n) */
+	unsigned char *state; /* (seeds_n) for run.c */
+	double expected;      /* trial-steps of one trial, roughly: for the order of jobs and the ETA */
 };
 
 struct plan {
 	int n;
-	struct job *jobs;         /* (n) longest first */
+	struct job *jobs; /* (n) longest first */
 };
 
 /* False and one line in e: nothing to run. */

@@ -20,7 +20,7 @@ struct run {
 	atomic_bool stop;
 	atomic_long steps;
 	struct progress progress;
-	double left;          /* expected trial-steps of trials that have not ended */
+	double left; /* expected trial-steps of trials that have not ended */
 	struct error error;
 };
 
@@ -198,9 +198,10 @@ static void wait_elsewhere(struct run *run)
 }
 
 bool run_plan(struct plan *plan, const struct experiments *x, struct store *store, int threads, const struct run_calls *calls,
-              bool *stopped, struct error *e)
+	      bool *stopped, struct error *e)
 {
-	struct run run = {.plan = plan, .store = store, .calls = calls, .lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
+	struct run run = {
+	    .plan = plan, .store = store, .calls = calls, .lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
 	run.progress.seconds_left = -1.0;
 	bool good = run_describe(x, store, &run.error);
 	long missing = good ? find_missing(&run) : -1;

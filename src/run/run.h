@@ -25,7 +25,7 @@ struct run_calls {
 /* Runs the plan on `threads` threads. False and one line in e if the store failed; *stopped says whether it was stopped before
    all trials were there. */
 bool run_plan(struct plan *plan, const struct experiments *x, struct store *store, int threads, const struct run_calls *calls,
-              bool *stopped, struct error *e);
+	      bool *stopped, struct error *e);
 
 /* Puts the description of all experiments into the store. */
 bool run_describe(const struct experiments *x, struct store *store, struct error *e);

@@ -26,7 +26,7 @@ enum { BUSY_SECONDS = 30, BUSY_STEP_MS = 20 }; /* to wait for another process's 
 
 struct store {
 	sqlite3 *db;
-	char *path;      /* as the user wrote it, for messages */
+	char *path; /* as the user wrote it, for messages */
 	char host[65];
 	char owner[128]; /* of claims: host:pid:random */
 };
@@ -44,35 +44,43 @@ static bool failed(struct store *s, struct error *e)
 {
 	const int code = sqlite3_extended_errcode(s->db), system = sqlite3_system_errno(s->db);
 	if (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE) /* a quota or a limit on the size of files */
-		return error_environment(e, PATH ": cannot be written, the disk or a quota is full; make room and run the same command "
-		                            "again", s->path);
+		return error_environment(e,
+					 PATH ": cannot be written, the disk or a quota is full; make room and run the same command "
+					      "again",
+					 s->path);
 	switch (code & 0xff) {
 	case SQLITE_NOTADB:
 		return error_input(e, PATH ": not a results database (file is not a database); give another file with --db", s->path);
 	case SQLITE_FULL:
 		return error_environment(e, PATH ": cannot be written, the disk is full; make room and run the same command again",
-		                         s->path);
+					 s->path);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-		return error_environment(e, PATH ": cannot be written, read-only; make the file and its folder writable, or give "
-		                            "another file with --db", s->path);
+		return error_environment(e,
+					 PATH ": cannot be written, read-only; make the file and its folder writable, or give "
+					      "another file with --db",
+					 s->path);
 	case SQLITE_CANTOPEN:
-		return error_environment(e, PATH ": cannot be opened (%.80s); make the file and its folder writable, or give another "
-		                            "file with --db", s->path,
-		                         system == ENOENT ? "it cannot be created" : system ? strerror(system) : sqlite3_errmsg(s->db));
+		return error_environment(e,
+					 PATH ": cannot be opened (%.80s); make the file and its folder writable, or give another "
+					      "file with --db",
+					 s->path,
+					 system == ENOENT ? "it cannot be created"
+					 : system         ? strerror(system)
+							  : sqlite3_errmsg(s->db));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return error_environment(e, PATH ": locked by another program for %d s; end it and run the same command again",
-		                         s->path, BUSY_SECONDS);
+		return error_environment(e, PATH ": locked by another program for %d s; end it and run the same command again", s->path,
+					 BUSY_SECONDS);
 	case SQLITE_IOERR:
 		return error_environment(e, PATH ": cannot be read or written (%.80s); check the disk, or give another file with --db",
-		                         s->path, system ? strerror(system) : sqlite3_errmsg(s->db));
+					 s->path, system ? strerror(system) : sqlite3_errmsg(s->db));
 	case SQLITE_CORRUPT:
 		return error_environment(e, PATH ": damaged (%.80s); put a copy in its place, or give another file with --db", s->path,
-		                         sqlite3_errmsg(s->db));
+					 sqlite3_errmsg(s->db));
 	default:
 		return error_environment(e, PATH ": the database refused (%.160s); give another file with --db", s->path,
-		                         sqlite3_errmsg(s->db));
+					 sqlite3_errmsg(s->db));
 	}
 }
 
@@ -172,7 +180,7 @@ static bool create_folders(struct store *s, struct error *e)
 		struct stat info;
 		if (stat(folder, &info) && mkdir(folder, 0777) && errno != EEXIST)
 			good = error_environment(e, PATH ": cannot create the folder " PATH " (%.60s); give another file with --db",
-			                         s->path, folder, strerror(errno));
+						 s->path, folder, strerror(errno));
 		*slash = '/';
 	}
 	free(folder);
@@ -190,11 +198,11 @@ struct seen {
 static bool look(struct store *s, struct seen *seen, struct error *e)
 {
 	int64_t objects, ours;
-	if (!get(s, e, &objects, "SELECT count(*) FROM sqlite_master", "") ||
-	    !get(s, e, &seen->version, "PRAGMA user_version", "") ||
+	if (!get(s, e, &objects, "SELECT count(*) FROM sqlite_master", "") || !get(s, e, &seen->version, "PRAGMA user_version", "") ||
 	    !get(s, e, &ours,
-	         "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
-	         " AND name IN ('experiment', 'published', 'trial', 'milestone', 'curve', 'claim')", ""))
+		 "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
+		 " AND name IN ('experiment', 'published', 'trial', 'milestone', 'curve', 'claim')",
+		 ""))
 		return false;
 	if (seen->version > STORE_VERSION)
 		seen->content = CONTENT_NEWER;
@@ -208,11 +216,13 @@ static bool look(struct store *s, struct seen *seen, struct error *e)
 static bool accept_content(struct store *s, const struct seen *seen, struct error *e)
 {
 	if (seen->content == CONTENT_NEWER)
-		return error_input(e, PATH ": was written by a newer lstm97 (version %lld, this one reads %d); update lstm97, or give "
-		                      "another file with --db", s->path, (long long)seen->version, STORE_VERSION);
+		return error_input(e,
+				   PATH ": was written by a newer lstm97 (version %lld, this one reads %d); update lstm97, or give "
+					"another file with --db",
+				   s->path, (long long)seen->version, STORE_VERSION);
 	if (seen->content == CONTENT_FOREIGN)
 		return error_input(e, PATH ": not a results database (its tables are of another program); give another file with --db",
-		                   s->path);
+				   s->path);
 	return true;
 }
 
@@ -222,8 +232,10 @@ static bool create_schema(struct store *s, struct error *e)
 	struct seen seen;
 	char version[64];
 	if (sqlite3_db_readonly(s->db, "main"))
-		return error_environment(e, PATH ": cannot be written, read-only; make the file and its folder writable, or give "
-		                            "another file with --db", s->path);
+		return error_environment(e,
+					 PATH ": cannot be written, read-only; make the file and its folder writable, or give "
+					      "another file with --db",
+					 s->path);
 	if (!begin(s, e))
 		return false;
 	bool good = look(s, &seen, e) && accept_content(s, &seen, e);
@@ -239,7 +251,7 @@ static bool create_schema(struct store *s, struct error *e)
 /* Write-ahead log, if the file system can have one. SQLite does not wait by itself here. */
 static bool use_wal(struct store *s, struct error *e)
 {
-	for (int waited = 0; ; waited += BUSY_STEP_MS) {
+	for (int waited = 0;; waited += BUSY_STEP_MS) {
 		struct error tried = {0};
 		if (run(s, &tried, "PRAGMA journal_mode = WAL", ""))
 			return true;
@@ -266,7 +278,7 @@ static bool prepare_file(struct store *s, enum store_mode mode, struct error *e)
 		return false;
 	if (sqlite3_db_readonly(s->db, "main"))
 		return error_environment(e, PATH ": cannot be written, read-only; make the file writable, or give another file with --db",
-		                         s->path);
+					 s->path);
 	return use_wal(s, e) && run(s, e, "PRAGMA synchronous = NORMAL", "") && run(s, e, "PRAGMA foreign_keys = ON", "");
 }
 
@@ -326,18 +338,18 @@ void store_close(struct store *store)
 static bool write_experiment(struct store *s, const struct store_experiment *x, struct error *e)
 {
 	if (!run(s, e,
-	         "INSERT INTO experiment(id, title, paper_table, task, net, rule, weights, lag, length)"
-	         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	         " ON CONFLICT (id) DO UPDATE SET title = excluded.title, paper_table = excluded.paper_table,"
-	         " task = excluded.task, net = excluded.net, rule = excluded.rule, weights = excluded.weights,"
-	         " lag = excluded.lag, length = excluded.length",
-	         "ttttttiii", x->id, x->title, x->paper_table, x->task, x->net, x->rule, (int64_t)x->weights, (int64_t)x->lag,
-	         (int64_t)x->length) ||
+		 "INSERT INTO experiment(id, title, paper_table, task, net, rule, weights, lag, length)"
+		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		 " ON CONFLICT (id) DO UPDATE SET title = excluded.title, paper_table = excluded.paper_table,"
+		 " task = excluded.task, net = excluded.net, rule = excluded.rule, weights = excluded.weights,"
+		 " lag = excluded.lag, length = excluded.length",
+		 "ttttttiii", x->id, x->title, x->paper_table, x->task, x->net, x->rule, (int64_t)x->weights, (int64_t)x->lag,
+		 (int64_t)x->length) ||
 	    !run(s, e, "DELETE FROM published WHERE experiment = ?", "t", x->id))
 		return false;
 	for (int i = 0; i < x->published_n; i++)
 		if (!run(s, e, "INSERT OR REPLACE INTO published(experiment, milestone, quantity, value) VALUES (?, ?, ?, ?)", "tttr",
-		         x->id, x->published[i].milestone, x->published[i].quantity, x->published[i].value))
+			 x->id, x->published[i].milestone, x->published[i].quantity, x->published[i].value))
 			return false;
 	return true;
 }
@@ -351,14 +363,12 @@ bool store_experiment(struct store *store, const struct store_experiment *x, str
 
 #define THIS_TRIAL " experiment = ? AND conditions = ? AND seed = ?"
 
-bool store_is_missing(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *missing,
-                      struct error *e)
+bool store_is_missing(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *missing, struct error *e)
 {
 	int64_t enough;
 	assert(c->conditions);
-	if (!get(store, e, &enough,
-	         "SELECT count(*) FROM trial WHERE" THIS_TRIAL " AND NOT (outcome = 'unsolved' AND budget < ?)", "ttii",
-	         c->experiment, c->conditions, (int64_t)seed, (int64_t)budget))
+	if (!get(store, e, &enough, "SELECT count(*) FROM trial WHERE" THIS_TRIAL " AND NOT (outcome = 'unsolved' AND budget < ?)", "ttii",
+		 c->experiment, c->conditions, (int64_t)seed, (int64_t)budget))
 		return false;
 	*missing = !enough;
 	return true;
@@ -370,8 +380,7 @@ static int64_t seconds_now(void)
 }
 
 /* A heartbeat from the future is void, too: some clock has been set. */
-static bool claim(struct store *s, const struct store_conditions *c, uint64_t seed, long budget, bool *claimed,
-                  struct error *e)
+static bool claim(struct store *s, const struct store_conditions *c, uint64_t seed, long budget, bool *claimed, struct error *e)
 {
 	bool missing;
 	if (!store_is_missing(s, c, seed, budget, &missing, e))
@@ -379,18 +388,17 @@ static bool claim(struct store *s, const struct store_conditions *c, uint64_t se
 	if (!missing)
 		return true;
 	if (!run(s, e,
-	         "INSERT INTO claim(experiment, conditions, seed, owner, heartbeat) VALUES (?, ?, ?, ?, ?)"
-	         " ON CONFLICT (experiment, conditions, seed) DO UPDATE"
-	         " SET owner = excluded.owner, heartbeat = excluded.heartbeat"
-	         " WHERE claim.owner = excluded.owner OR abs(excluded.heartbeat - claim.heartbeat) > ?",
-	         "ttitii", c->experiment, c->conditions, (int64_t)seed, s->owner, seconds_now(), (int64_t)STORE_CLAIM_SECONDS))
+		 "INSERT INTO claim(experiment, conditions, seed, owner, heartbeat) VALUES (?, ?, ?, ?, ?)"
+		 " ON CONFLICT (experiment, conditions, seed) DO UPDATE"
+		 " SET owner = excluded.owner, heartbeat = excluded.heartbeat"
+		 " WHERE claim.owner = excluded.owner OR abs(excluded.heartbeat - claim.heartbeat) > ?",
+		 "ttitii", c->experiment, c->conditions, (int64_t)seed, s->owner, seconds_now(), (int64_t)STORE_CLAIM_SECONDS))
 		return false;
 	*claimed = sqlite3_changes(s->db) > 0;
 	return true;
 }
 
-bool store_claim(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *claimed,
-                 struct error *e)
+bool store_claim(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *claimed, struct error *e)
 {
 	*claimed = false;
 	if (begin(store, e) && finish(store, claim(store, c, seed, budget, claimed, e), e))
@@ -400,27 +408,27 @@ bool store_claim(struct store *store, const struct store_conditions *c, uint64_t
 
 bool store_heartbeat(struct store *store, struct error *e)
 {
-	return begin(store, e) && finish(store,
-	                                 run(store, e, "UPDATE claim SET heartbeat = ? WHERE owner = ?", "it", seconds_now(),
-	                                     store->owner), e);
+	return begin(store, e) &&
+	       finish(store, run(store, e, "UPDATE claim SET heartbeat = ? WHERE owner = ?", "it", seconds_now(), store->owner), e);
 }
 
 /* Void claims of others go with them. */
 bool store_release(struct store *store, struct error *e)
 {
 	return begin(store, e) && finish(store,
-	                                 run(store, e, "DELETE FROM claim WHERE owner = ? OR abs(? - heartbeat) > ?", "tii",
-	                                     store->owner, seconds_now(), (int64_t)STORE_CLAIM_SECONDS), e);
+					 run(store, e, "DELETE FROM claim WHERE owner = ? OR abs(? - heartbeat) > ?", "tii", store->owner,
+					     seconds_now(), (int64_t)STORE_CLAIM_SECONDS),
+					 e);
 }
 
 /* ---- trials in ---- */
 
 /* A test's numbers, for columns that are NULL without a test. */
-#define TEST_SQL "iif(?, ?, NULL), nullif(?, 0), ?, ?"
+#define TEST_SQL   "iif(?, ?, NULL), nullif(?, 0), ?, ?"
 #define TEST_TYPES "iiirr"
-#define TEST_ARGS(m)                                                                                        \
-	(int64_t)(m).test_sequences, (int64_t)(m).test_wrong, (int64_t)(m).test_sequences,                      \
-	(m).test_sequences ? (m).test_mean_error : NAN, (m).test_sequences ? (m).test_mean_square : NAN
+#define TEST_ARGS(m)                                                                                                                       \
+	(int64_t)(m).test_sequences, (int64_t)(m).test_wrong, (int64_t)(m).test_sequences, (m).test_sequences ? (m).test_mean_error : NAN, \
+	    (m).test_sequences ? (m).test_mean_square : NAN
 
 static void utc_now(char text[32])
 {
@@ -435,14 +443,13 @@ static bool write_row(struct store *s, const struct store_conditions *c, const s
 	const struct milestone none = {0}, *last = r->milestones ? &r->milestone[r->milestones - 1] : &none;
 	utc_now(now);
 	return run(s, e,
-	           "INSERT INTO trial(experiment, conditions, reading, seed, task, net, rule, lag, length, weights, rate, outcome,"
-	           " sequences, steps, test_wrong, test_sequences, test_mean_error, test_mean_square, budget, cpu_s, build, host,"
-	           " finished_at)"
-	           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " TEST_SQL ", ?, ?, ?, ?, ?)",
-	           "tttitttiiirtii" TEST_TYPES "irttt", c->experiment, c->conditions, c->reading, (int64_t)r->seed, c->task, c->net,
-	           c->rule, (int64_t)c->lag, (int64_t)c->length, (int64_t)c->weights, c->rate, outcome_names[r->outcome],
-	           (int64_t)r->sequences, (int64_t)r->steps, TEST_ARGS(*last), (int64_t)r->budget, r->cpu_s, LSTM97_BUILD, s->host,
-	           now);
+		   "INSERT INTO trial(experiment, conditions, reading, seed, task, net, rule, lag, length, weights, rate, outcome,"
+		   " sequences, steps, test_wrong, test_sequences, test_mean_error, test_mean_square, budget, cpu_s, build, host,"
+		   " finished_at)"
+		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " TEST_SQL ", ?, ?, ?, ?, ?)",
+		   "tttitttiiirtii" TEST_TYPES "irttt", c->experiment, c->conditions, c->reading, (int64_t)r->seed, c->task, c->net,
+		   c->rule, (int64_t)c->lag, (int64_t)c->length, (int64_t)c->weights, c->rate, outcome_names[r->outcome],
+		   (int64_t)r->sequences, (int64_t)r->steps, TEST_ARGS(*last), (int64_t)r->budget, r->cpu_s, LSTM97_BUILD, s->host, now);
 }
 
 static bool write_parts(struct store *s, const struct store_conditions *c, const struct result *r, struct error *e)
@@ -450,13 +457,13 @@ static bool write_parts(struct store *s, const struct store_conditions *c, const
 	const int64_t id = sqlite3_last_insert_rowid(s->db);
 	for (int i = 0; i < r->milestones; i++)
 		if (!run(s, e,
-		         "INSERT INTO milestone(trial, name, sequences, test_wrong, test_sequences, test_mean_error, test_mean_square)"
-		         " VALUES (?, ?, ?, " TEST_SQL ")",
-		         "iti" TEST_TYPES, id, c->milestone_names[i], (int64_t)r->milestone[i].sequences, TEST_ARGS(r->milestone[i])))
+			 "INSERT INTO milestone(trial, name, sequences, test_wrong, test_sequences, test_mean_error, test_mean_square)"
+			 " VALUES (?, ?, ?, " TEST_SQL ")",
+			 "iti" TEST_TYPES, id, c->milestone_names[i], (int64_t)r->milestone[i].sequences, TEST_ARGS(r->milestone[i])))
 			return false;
 	for (int i = 0; i < r->points; i++)
-		if (!run(s, e, "INSERT INTO curve(trial, sequences, error) VALUES (?, ?, ?)", "iir", id,
-		         (int64_t)r->curve[i].sequences, r->curve[i].error))
+		if (!run(s, e, "INSERT INTO curve(trial, sequences, error) VALUES (?, ?, ?)", "iir", id, (int64_t)r->curve[i].sequences,
+			 r->curve[i].error))
 			return false;
 	return true;
 }
@@ -465,10 +472,10 @@ static bool write_parts(struct store *s, const struct store_conditions *c, const
 static bool write_trial(struct store *s, const struct store_conditions *c, const struct result *r, struct error *e)
 {
 	int64_t better;
-	if (!run(s, e, "DELETE FROM claim WHERE" THIS_TRIAL " AND owner = ?", "ttit", c->experiment, c->conditions,
-	         (int64_t)r->seed, s->owner) ||
-	    !get(s, e, &better, "SELECT count(*) FROM trial WHERE" THIS_TRIAL " AND ? = 'unsolved' AND budget > ?", "ttiti",
-	         c->experiment, c->conditions, (int64_t)r->seed, outcome_names[r->outcome], (int64_t)r->budget))
+	if (!run(s, e, "DELETE FROM claim WHERE" THIS_TRIAL " AND owner = ?", "ttit", c->experiment, c->conditions, (int64_t)r->seed,
+		 s->owner) ||
+	    !get(s, e, &better, "SELECT count(*) FROM trial WHERE" THIS_TRIAL " AND ? = 'unsolved' AND budget > ?", "ttiti", c->experiment,
+		 c->conditions, (int64_t)r->seed, outcome_names[r->outcome], (int64_t)r->budget))
 		return false;
 	if (better)
 		return true;
@@ -499,8 +506,8 @@ static char *read_only_uri(const char *path)
 }
 
 #define SAME_TRIAL "h.experiment = s.experiment AND h.conditions = s.conditions AND h.seed = s.seed"
-#define TRIAL_COLUMNS                                                                                       \
-	"experiment, conditions, reading, seed, task, net, rule, lag, length, weights, rate, outcome, sequences, steps," \
+#define TRIAL_COLUMNS                                                                                                                      \
+	"experiment, conditions, reading, seed, task, net, rule, lag, length, weights, rate, outcome, sequences, steps,"                   \
 	" test_wrong, test_sequences, test_mean_error, test_mean_square, budget, cpu_s, build, host, finished_at"
 #define NEW_TRIALS " JOIN src.trial s ON s.id = p.trial JOIN main.trial h ON " SAME_TRIAL " WHERE h.id > ?"
 
@@ -509,29 +516,35 @@ static bool copy_all(struct store *s, long *trials, struct error *e)
 {
 	int64_t highest;
 	if (!run(s, e,
-	         "INSERT OR IGNORE INTO main.experiment(id, title, paper_table, task, net, rule, weights, lag, length)"
-	         " SELECT id, title, paper_table, task, net, rule, weights, lag, length FROM src.experiment", "") ||
+		 "INSERT OR IGNORE INTO main.experiment(id, title, paper_table, task, net, rule, weights, lag, length)"
+		 " SELECT id, title, paper_table, task, net, rule, weights, lag, length FROM src.experiment",
+		 "") ||
 	    !run(s, e,
-	         "INSERT INTO main.published(experiment, milestone, quantity, value)"
-	         " SELECT experiment, milestone, quantity, value FROM src.published"
-	         " WHERE experiment NOT IN (SELECT experiment FROM main.published)", "") ||
+		 "INSERT INTO main.published(experiment, milestone, quantity, value)"
+		 " SELECT experiment, milestone, quantity, value FROM src.published"
+		 " WHERE experiment NOT IN (SELECT experiment FROM main.published)",
+		 "") ||
 	    !run(s, e,
-	         "DELETE FROM main.trial AS h WHERE outcome = 'unsolved'"
-	         " AND EXISTS (SELECT 1 FROM src.trial s WHERE " SAME_TRIAL " AND h.budget < s.budget)", "") ||
+		 "DELETE FROM main.trial AS h WHERE outcome = 'unsolved'"
+		 " AND EXISTS (SELECT 1 FROM src.trial s WHERE " SAME_TRIAL " AND h.budget < s.budget)",
+		 "") ||
 	    !get(s, e, &highest, "SELECT coalesce(max(id), 0) FROM main.trial", "") ||
 	    !run(s, e,
-	         "INSERT INTO main.trial(" TRIAL_COLUMNS ") SELECT " TRIAL_COLUMNS " FROM src.trial s"
-	         " WHERE NOT EXISTS (SELECT 1 FROM main.trial h WHERE " SAME_TRIAL ") ORDER BY id", ""))
+		 "INSERT INTO main.trial(" TRIAL_COLUMNS ") SELECT " TRIAL_COLUMNS " FROM src.trial s"
+		 " WHERE NOT EXISTS (SELECT 1 FROM main.trial h WHERE " SAME_TRIAL ") ORDER BY id",
+		 ""))
 		return false;
 	*trials = sqlite3_changes(s->db);
 	return run(s, e,
-	           "INSERT INTO main.milestone(trial, name, sequences, test_wrong, test_sequences, test_mean_error,"
-	           " test_mean_square)"
-	           " SELECT h.id, p.name, p.sequences, p.test_wrong, p.test_sequences, p.test_mean_error, p.test_mean_square"
-	           " FROM src.milestone p" NEW_TRIALS " ORDER BY p.rowid", "i", highest) &&
+		   "INSERT INTO main.milestone(trial, name, sequences, test_wrong, test_sequences, test_mean_error,"
+		   " test_mean_square)"
+		   " SELECT h.id, p.name, p.sequences, p.test_wrong, p.test_sequences, p.test_mean_error, p.test_mean_square"
+		   " FROM src.milestone p" NEW_TRIALS " ORDER BY p.rowid",
+		   "i", highest) &&
 	       run(s, e,
-	           "INSERT INTO main.curve(trial, sequences, error) SELECT h.id, p.sequences, p.error"
-	           " FROM src.curve p" NEW_TRIALS, "i", highest);
+		   "INSERT INTO main.curve(trial, sequences, error) SELECT h.id, p.sequences, p.error"
+		   " FROM src.curve p" NEW_TRIALS,
+		   "i", highest);
 }
 
 static bool merge_file(struct store *s, const char *src, long *trials, struct error *e)
@@ -600,15 +613,15 @@ static sqlite3_stmt *prepare_rows(struct store *s, struct error *e, const char *
 	return statement;
 }
 
-bool store_rows(struct store *store, const char *experiment, void (*row)(void *to, const struct store_row *r), void *to,
-                struct error *e)
+bool store_rows(struct store *store, const char *experiment, void (*row)(void *to, const struct store_row *r), void *to, struct error *e)
 {
-	sqlite3_stmt *statement = prepare_rows(
-	    store, e,
-	    "SELECT t.conditions, t.seed, t.outcome, t.budget, t.sequences, t.cpu_s, m.name, m.sequences, m.test_wrong,"
-	    " m.test_sequences, m.test_mean_error, m.test_mean_square"
-	    " FROM trial t LEFT JOIN milestone m ON m.trial = t.id WHERE t.experiment = ?"
-	    " ORDER BY t.reading <> 'literal', t.reading, t.conditions, t.seed, m.sequences, m.rowid", "t", experiment);
+	sqlite3_stmt *statement =
+	    prepare_rows(store, e,
+			 "SELECT t.conditions, t.seed, t.outcome, t.budget, t.sequences, t.cpu_s, m.name, m.sequences, m.test_wrong,"
+			 " m.test_sequences, m.test_mean_error, m.test_mean_square"
+			 " FROM trial t LEFT JOIN milestone m ON m.trial = t.id WHERE t.experiment = ?"
+			 " ORDER BY t.reading <> 'literal', t.reading, t.conditions, t.seed, m.sequences, m.rowid",
+			 "t", experiment);
 	if (!statement)
 		return false;
 	int code;

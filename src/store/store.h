@@ -31,7 +31,7 @@ struct store_experiment {
 		const char *quantity;  /* "success" (percent), "sequences", "wrong" (of 2560), "fraction", "error", "range_low",
 		                          "range_high", "trials" */
 		double value;
-	} *published;
+	} * published;
 	int published_n;
 };
 bool store_experiment(struct store *store, const struct store_experiment *x, struct error *e);
@@ -48,14 +48,12 @@ struct store_conditions {
 };
 
 /* Is this trial missing for this budget? (No row; or unsolved within a smaller budget.) */
-bool store_is_missing(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *missing,
-                      struct error *e);
+bool store_is_missing(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *missing, struct error *e);
 
 /* Takes a trial for this process; *claimed false: another live process has it, or it is no longer missing. A claim whose
    process has not called store_heartbeat for STORE_CLAIM_SECONDS is void. */
 enum { STORE_CLAIM_SECONDS = 60 };
-bool store_claim(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *claimed,
-                 struct error *e);
+bool store_claim(struct store *store, const struct store_conditions *c, uint64_t seed, long budget, bool *claimed, struct error *e);
 bool store_heartbeat(struct store *store, struct error *e);
 /* Gives back all claims of this process. */
 bool store_release(struct store *store, struct error *e);
@@ -80,7 +78,6 @@ struct store_row {
 	double test_mean_error, test_mean_square;
 	double cpu_s;
 };
-bool store_rows(struct store *store, const char *experiment, void (*row)(void *to, const struct store_row *r), void *to,
-                struct error *e);
+bool store_rows(struct store *store, const char *experiment, void (*row)(void *to, const struct store_row *r), void *to, struct error *e);
 
 #endif

@@ -85,8 +85,7 @@ static void adding_draw(const struct task_options *o, const void *data, struct r
 	set_target(out, 0.5 + (x1 + x2) / 4.0);
 }
 
-static void multiplication_draw(const struct task_options *o, const void *data, struct rng *r, long test,
-                                struct sequence *out)
+static void multiplication_draw(const struct task_options *o, const void *data, struct rng *r, long test, struct sequence *out)
 {
 	(void)data;
 	(void)test;

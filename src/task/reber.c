@@ -22,8 +22,8 @@ enum { OUTER, INNER_T, INNER_P = INNER_T + NODES, END = INNER_P + NODES };
 
 enum {
 	CHOICES_MAX = 63,
-	FORCED = 5,             /* symbols without a choice: B, B, E, the repeated letter, E */
-	CHOICES_MIN = 4,        /* BT BTXSE TE and its like */
+	FORCED = 5,      /* symbols without a choice: B, B, E, the repeated letter, E */
+	CHOICES_MIN = 4, /* BT BTXSE TE and its like */
 	STRING_MIN = CHOICES_MIN + FORCED,
 	STRING_MAX = CHOICES_MAX + FORCED,
 };
@@ -33,16 +33,12 @@ struct arc {
 	int symbol, next;
 };
 
-#define INNER(at, letter)                                                                      \
-	[(at) + OPEN] = {{B, (at) + FORK}, {B, (at) + FORK}},                                  \
-	[(at) + FORK] = {{T, (at) + LOOP_S}, {P, (at) + LOOP_T}},                              \
-	[(at) + LOOP_S] = {{S, (at) + LOOP_S}, {X, (at) + AFTER_X}},                           \
-	[(at) + LOOP_T] = {{T, (at) + LOOP_T}, {V, (at) + AFTER_V}},                           \
-	[(at) + AFTER_X] = {{X, (at) + LOOP_T}, {S, (at) + CLOSE}},                            \
-	[(at) + AFTER_V] = {{P, (at) + AFTER_X}, {V, (at) + CLOSE}},                           \
-	[(at) + CLOSE] = {{E, (at) + REPEAT}, {E, (at) + REPEAT}},                             \
-	[(at) + REPEAT] = {{letter, (at) + LAST}, {letter, (at) + LAST}},                      \
-	[(at) + LAST] = {{E, END}, {E, END}}
+#define INNER(at, letter)                                                                                                                  \
+	[(at) + OPEN] = {{B, (at) + FORK}, {B, (at) + FORK}}, [(at) + FORK] = {{T, (at) + LOOP_S}, {P, (at) + LOOP_T}},                    \
+		[(at) + LOOP_S] = {{S, (at) + LOOP_S}, {X, (at) + AFTER_X}}, [(at) + LOOP_T] = {{T, (at) + LOOP_T}, {V, (at) + AFTER_V}},  \
+		[(at) + AFTER_X] = {{X, (at) + LOOP_T}, {S, (at) + CLOSE}}, [(at) + AFTER_V] = {{P, (at) + AFTER_X}, {V, (at) + CLOSE}},   \
+		[(at) + CLOSE] = {{E, (at) + REPEAT}, {E, (at) + REPEAT}},                                                                 \
+		[(at) + REPEAT] = {{letter, (at) + LAST}, {letter, (at) + LAST}}, [(at) + LAST] = {{E, END}, {E, END}}
 
 static const struct arc graph[END][2] = {
     [OUTER] = {{T, INNER_T + OPEN}, {P, INNER_P + OPEN}},

@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-extern const struct task_type task_reber, task_long_lag, task_distractors, task_two_sequence, task_adding,
-    task_multiplication, task_temporal_order;
+extern const struct task_type task_reber, task_long_lag, task_distractors, task_two_sequence, task_adding, task_multiplication,
+    task_temporal_order;
 
 const struct task_type *const task_types[] = {
     &task_reber,          /* 1 */
@@ -22,7 +22,7 @@ const struct task_type *const task_types[] = {
 };
 
 static const char *const task_names[] = {"reber",  "long-lag",       "distractors",    "two-sequence",
-                                         "adding", "multiplication", "temporal-order", NULL};
+					 "adding", "multiplication", "temporal-order", NULL};
 static const char *const distractor_names[] = {"fixed", "random", NULL};
 static const char *const first_pair_names[] = {"value", "marker", NULL};
 
@@ -39,7 +39,8 @@ const struct parameter task_option_table[] = {
     {"targets", OPTION_LIST, AT(targets), -10, 10, NULL, "3: target of class 1 and of class 2"},
     {"distractors", OPTION_ENUM, AT(distractors), 0, 0, distractor_names, "2a: fixed order, 2b: drawn at random"},
     {"relevant", OPTION_INT, AT(relevant), 2, 3, NULL, "6: number of relevant symbols"},
-    {"first_pair", OPTION_ENUM, AT(first_pair), 0, 0, first_pair_names, "4, 5: what changes when the first pair is marked: its input value too, or the target only (marker stays -1)"},
+    {"first_pair", OPTION_ENUM, AT(first_pair), 0, 0, first_pair_names,
+     "4, 5: what changes when the first pair is marked: its input value too, or the target only (marker stays -1)"},
     {"strings", OPTION_INT, AT(strings), 1, 100000, NULL, "1: training strings, and test strings"},
     {"trials_per_set", OPTION_INT, AT(trials_per_set), 1, 1000000, NULL, "1: successive seeds that share a pair of string sets"},
     {0}};

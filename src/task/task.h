@@ -16,19 +16,19 @@
 
 /* The conditions of all tasks; each task reads some and checks them. Table: task_option_table. */
 struct task_options {
-	int task;                /* index into task_types */
-	long T;                  /* minimal length as the paper's tables give it: p of 2a/2b, q of 2c, T of 3-6 */
-	long symbols;            /* 2c: number p of distractor symbols */
-	long N;                  /* 3: elements that carry the class */
-	double input_variance;   /* 3: of the noise after the first N elements */
-	double signal_variance;  /* 3b: of the noise on the first N elements */
-	double target_variance;  /* 3c: of the noise on the target */
-	struct list targets;     /* 3: target of class 1 and class 2 */
-	int distractors;         /* 2a: TASK_FIXED, 2b: TASK_RANDOM */
-	long relevant;           /* 6: relevant symbols, 2 (6a) or 3 (6b) */
-	int first_pair;          /* 4, 5: enum task_first_pair */
-	long strings;            /* 1: number of training strings, and of test strings */
-	long trials_per_set;     /* 1: trials (successive seeds) that share a pair of string sets */
+	int task;               /* index into task_types */
+	long T;                 /* minimal length as the paper's tables give it: p of 2a/2b, q of 2c, T of 3-6 */
+	long symbols;           /* 2c: number p of distractor symbols */
+	long N;                 /* 3: elements that carry the class */
+	double input_variance;  /* 3: of the noise after the first N elements */
+	double signal_variance; /* 3b: of the noise on the first N elements */
+	double target_variance; /* 3c: of the noise on the target */
+	struct list targets;    /* 3: target of class 1 and class 2 */
+	int distractors;        /* 2a: TASK_FIXED, 2b: TASK_RANDOM */
+	long relevant;          /* 6: relevant symbols, 2 (6a) or 3 (6b) */
+	int first_pair;         /* 4, 5: enum task_first_pair */
+	long strings;           /* 1: number of training strings, and of test strings */
+	long trials_per_set;    /* 1: trials (successive seeds) that share a pair of string sets */
 };
 
 enum { TASK_FIXED, TASK_RANDOM };
@@ -48,25 +48,25 @@ enum input_coding {
 
 struct task_shape {
 	enum input_coding coding;
-	int in, out;       /* lines */
-	bool every_step;   /* there is a target at every step; otherwise at the last step only */
-	bool classes;      /* the target line has value 1 (local coding); otherwise the one output has a real target */
-	long lag;          /* shortest number of steps between the relevant input and the symbol or value to be predicted */
-	long length;       /* steps of the shortest sequence (for 1, 2a, 2b: symbols) */
-	long test_set;     /* number of fixed test sequences, 0: test sequences are drawn afresh without end */
+	int in, out;     /* lines */
+	bool every_step; /* there is a target at every step; otherwise at the last step only */
+	bool classes;    /* the target line has value 1 (local coding); otherwise the one output has a real target */
+	long lag;        /* shortest number of steps between the relevant input and the symbol or value to be predicted */
+	long length;     /* steps of the shortest sequence (for 1, 2a, 2b: symbols) */
+	long test_set;   /* number of fixed test sequences, 0: test sequences are drawn afresh without end */
 };
 
 /* One sequence. Owned by whoever calls draw; arrays grow as needed (sequence_reserve, sequence_free). */
 struct sequence {
-	long length;       /* steps */
-	size_t capacity;   /* steps that the arrays hold */
-	int *index;        /* (capacity) LOCAL: the active line of each step */
-	double *value;     /* (capacity, in) REAL: the input values */
-	int *target;       /* (capacity) output line whose target is target_value, all others 0; with targets at the
+	long length;         /* steps */
+	size_t capacity;     /* steps that the arrays hold */
+	int *index;          /* (capacity) LOCAL: the active line of each step */
+	double *value;       /* (capacity, in) REAL: the input values */
+	int *target;         /* (capacity) output line whose target is target_value, all others 0; with targets at the
 	                      last step only, just the last entry is set */
-	uint32_t *legal;   /* (capacity) bit k: output k is a possible next symbol; only set by grammars */
+	uint32_t *legal;     /* (capacity) bit k: output k is a possible next symbol; only set by grammars */
 	double target_value; /* 1 for classes; else the (noisy) target of the one output at the last step */
-	double ideal;      /* target_value without noise, against which the answer is judged */
+	double ideal;        /* target_value without noise, against which the answer is judged */
 };
 
 struct task_type {

@@ -12,8 +12,8 @@
 static bool check(const struct task_options *o, struct error *e)
 {
 	if (o->N >= o->T)
-		return error_input(e, "N: %ld is too large for the two-sequence task with T = %ld, expected at most %ld",
-		                   o->N, o->T, o->T - 1);
+		return error_input(e, "N: %ld is too large for the two-sequence task with T = %ld, expected at most %ld", o->N, o->T,
+				   o->T - 1);
 	if (o->targets.n != 2)
 		return error_input(e, "targets: expected 2 values, of class 1 and of class 2, as in 1:0");
 	return true;

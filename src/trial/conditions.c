@@ -14,11 +14,14 @@ static const char *const grow_names[] = {"start", "plateau", NULL};
 #define AT(field) offsetof(struct trial_options, field)
 const struct parameter trial_option_table[] = {
     /* key, type, place, min, max, words, help */
-    {"measure", OPTION_ENUM, AT(measure), 0, 0, measure_names, "what the stopping rule looks at: test sequences with frozen weights, or the most recent training sequences"},
+    {"measure", OPTION_ENUM, AT(measure), 0, 0, measure_names,
+     "what the stopping rule looks at: test sequences with frozen weights, or the most recent training sequences"},
     {"window", OPTION_INT, AT(window), 1, 10000000, NULL, "number of sequences it looks at (for fixed string sets: all of them)"},
     {"test_every", OPTION_INT, AT(test_every), 1, 10000000, NULL, "training sequences between two tests"},
     {"test_set", OPTION_ENUM, AT(test_set), 0, 0, test_set_names, "test sequences drawn afresh for every test, or always the same"},
-    {"judge", OPTION_ENUM, AT(judge), 0, 0, judge_names, "a sequence is right if: all errors below tolerance; legal symbols the most active; the most active symbol legal; as legal, at the symbol before the last only"},
+    {"judge", OPTION_ENUM, AT(judge), 0, 0, judge_names,
+     "a sequence is right if: all errors below tolerance; legal symbols the most active; the most active symbol legal; as legal, at the "
+     "symbol before the last only"},
     {"tolerance", OPTION_REAL, AT(tolerance), 0, 100, NULL, "largest absolute error of a right answer"},
     {"judged", OPTION_ENUM, AT(judged), 0, 0, judged_names, "steps that are judged"},
     {"milestones", OPTION_TEXT, AT(milestones), 0, 0, NULL, "names of the stops, in order, separated by ':'; the last one ends the trial"},
@@ -28,7 +31,8 @@ const struct parameter trial_option_table[] = {
     {"limit", OPTION_INT, AT(limit), 0, 1e15, NULL, "the paper's own limit of training sequences; 0: it names none"},
     {"grow", OPTION_ENUM, AT(grow), 0, 0, grow_names, "hidden layer there from the start, or added when the error stops decreasing"},
     {"grow_window", OPTION_INT, AT(grow_window), 1, 1000000, NULL, "sequences over which the error is averaged for that"},
-    {"grow_ratio", OPTION_REAL, AT(grow_ratio), 0, 1, NULL, "it has stopped when a window's mean error is not below this times the one before"},
+    {"grow_ratio", OPTION_REAL, AT(grow_ratio), 0, 1, NULL,
+     "it has stopped when a window's mean error is not below this times the one before"},
     {0}};
 #undef AT
 
@@ -39,17 +43,17 @@ struct conditions conditions_defaults(void)
 	    .net = net_defaults(),
 	    .rule = rule_defaults(),
 	    .trial =
-	        {
-	            .window = 2000,
-	            .test_every = 1000,
-	            .tolerance = 0.04,
-	            .milestones = "success",
-	            .wrong_below = {.n = 1, .v = {1}},
-	            .error_below = {.n = ERROR_ANY},
-	            .test_sequences = 2560,
-	            .grow_window = 100,
-	            .grow_ratio = 0.99,
-	        },
+		{
+		    .window = 2000,
+		    .test_every = 1000,
+		    .tolerance = 0.04,
+		    .milestones = "success",
+		    .wrong_below = {.n = 1, .v = {1}},
+		    .error_below = {.n = ERROR_ANY},
+		    .test_sequences = 2560,
+		    .grow_window = 100,
+		    .grow_ratio = 0.99,
+		},
 	};
 }
 

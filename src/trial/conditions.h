@@ -20,20 +20,20 @@ enum { ERROR_ANY = -1 }; /* error_below: list.n of the word any */
    their mean error is below error_below[i]; the sequences are test sequences (weights frozen), presented every
    test_every training sequences, or the most recent training sequences. */
 struct trial_options {
-	int measure;               /* enum measure */
+	int measure; /* enum measure */
 	long window;
-	long test_every;           /* training sequences between two tests */
-	int test_set;              /* fresh test sequences for every test, or the same ones */
-	int judge;                 /* enum judge: what makes a sequence wrong */
-	double tolerance;          /* JUDGE_TOLERANCE: wrong if an absolute error is not below it */
-	int judged;                /* every step with a target, or the last */
+	long test_every;                  /* training sequences between two tests */
+	int test_set;                     /* fresh test sequences for every test, or the same ones */
+	int judge;                        /* enum judge: what makes a sequence wrong */
+	double tolerance;                 /* JUDGE_TOLERANCE: wrong if an absolute error is not below it */
+	int judged;                       /* every step with a target, or the last */
 	char milestones[OPTION_TEXT_MAX]; /* names, separated by ':' */
 	struct list wrong_below, error_below;
-	long test_sequences;       /* presented with frozen weights after each milestone, 0: none */
-	long limit;                /* the paper's own limit of training sequences, 0: it names none */
-	int grow;                  /* 2a, 2b: hidden layer there from the start, or added on a plateau */
-	long grow_window;          /* sequences of one plateau window */
-	double grow_ratio;         /* plateau: mean error of a window not below grow_ratio times that of the window before */
+	long test_sequences; /* presented with frozen weights after each milestone, 0: none */
+	long limit;          /* the paper's own limit of training sequences, 0: it names none */
+	int grow;            /* 2a, 2b: hidden layer there from the start, or added on a plateau */
+	long grow_window;    /* sequences of one plateau window */
+	double grow_ratio;   /* plateau: mean error of a window not below grow_ratio times that of the window before */
 };
 
 struct conditions {

@@ -18,9 +18,9 @@ enum phase { IDLE, TRAIN, TEST, FINAL };
 /* The most recent training sequences (MEASURE_RECENT). */
 struct recent {
 	long n, next, wrong;
-	double error;         /* sum over the window */
+	double error;            /* sum over the window */
 	unsigned char *is_wrong; /* (window) */
-	double *errors;       /* (window) */
+	double *errors;          /* (window) */
 };
 
 /* A sum of what sequences were judged. */
@@ -34,16 +34,16 @@ struct trial {
 	enum phase phase;
 	struct result result;
 	struct rng train, test;
-	void *data;             /* of the task */
+	void *data; /* of the task */
 	struct sequence sequence;
-	long t;                 /* steps of the sequence that are done */
-	struct tally tally;     /* of the running test */
+	long t;             /* steps of the sequence that are done */
+	struct tally tally; /* of the running test */
 	struct recent recent;
-	struct tally window;    /* training since the last curve point */
+	struct tally window; /* training since the last curve point */
 	size_t curve_capacity;
 	long next_point;
-	struct tally grow;      /* training in this plateau window */
-	double grow_before;     /* mean error of the window before; negative: none */
+	struct tally grow;  /* training in this plateau window */
+	double grow_before; /* mean error of the window before; negative: none */
 	/* the running sequence's judgement: */
 	double error, square, largest;
 	long answers;
@@ -59,9 +59,9 @@ struct group {
 	struct learner *learner;
 	const struct group_calls *calls;
 	long budget;
-	long ring;            /* steps that frames hold */
+	long ring; /* steps that frames hold */
 	struct frames frames;
-	long at;              /* current step in the ring */
+	long at; /* current step in the ring */
 	struct trial trial[LANES];
 	struct lesson lesson;
 	lane judged_error, judged_square, judged_largest; /* of the current step */
@@ -306,8 +306,7 @@ static void trained(struct group *g, int l, bool wrong, double error, double squ
 	}
 	if (o->measure == MEASURE_RECENT) {
 		recent_add(&t->recent, o->window, error, wrong);
-		if (t->recent.n == o->window &&
-		    milestones_reached(g, r, t->recent.wrong, t->recent.error / (double)o->window)) {
+		if (t->recent.n == o->window && milestones_reached(g, r, t->recent.wrong, t->recent.error / (double)o->window)) {
 			start_test(g, l, FINAL);
 			return;
 		}
@@ -329,8 +328,7 @@ static void tested(struct group *g, int l, bool wrong, double error, double squa
 		next_sequence(g, l);
 		return;
 	}
-	if (!hopeless &&
-	    milestones_reached(g, &t->result, t->tally.wrong, t->tally.error / (double)t->tally.sequences))
+	if (!hopeless && milestones_reached(g, &t->result, t->tally.wrong, t->tally.error / (double)t->tally.sequences))
 		start_test(g, l, FINAL);
 	else
 		go_on(g, l);

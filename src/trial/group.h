@@ -29,22 +29,22 @@ struct result {
 	enum outcome outcome;
 	long sequences, steps; /* training sequences and their steps; at success, or in all */
 	long budget;
-	int milestones;        /* reached */
+	int milestones; /* reached */
 	struct milestone milestone[LIST_MAX];
 	int points;
 	struct curve_point *curve; /* (points); owned by the group, valid during the call of done */
 	double cpu_s;
-	const struct net *net;     /* the trained weights are those of lane `lane` */
+	const struct net *net; /* the trained weights are those of lane `lane` */
 	int lane;
 };
 
 /* The group's window to its user; all pointers outlive the call. */
 struct group_calls {
 	void *to;
-	bool (*take)(void *to, uint64_t *seed);                 /* the next trial for a free lane; false: none left */
-	void (*done)(void *to, const struct result *result);    /* a trial has ended */
-	atomic_long *steps;                                     /* counts trial-steps, for the rate; may be NULL */
-	const atomic_bool *stop;                                /* set: return soon, trials in flight are dropped; may be NULL */
+	bool (*take)(void *to, uint64_t *seed);              /* the next trial for a free lane; false: none left */
+	void (*done)(void *to, const struct result *result); /* a trial has ended */
+	atomic_long *steps;                                  /* counts trial-steps, for the rate; may be NULL */
+	const atomic_bool *stop;                             /* set: return soon, trials in flight are dropped; may be NULL */
 };
 
 /* Runs trials until take has no more and all lanes are done, or stop is set. budget: training sequences per trial.
