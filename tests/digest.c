@@ -13,25 +13,57 @@ static const struct {
 	uint64_t seeds;
 	const char *settings;
 } trials[] = {
-    {"reber-step", 300, 10, "task=reber strings=32 trials_per_set=3 blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 judge=legal window=64 test_every=100 test_sequences=40"},
-    {"reber-sequence", 200, 9, "task=reber strings=32 blocks=4 cells=1 bias=gates igb=r ogb=-1:-2:-3:-4 init=0.2 rate=0.5 update=sequence judge=top test_every=50 connectivity=F+shortcuts slope_offset=0.05"},
-    {"reber-late", 200, 9, "task=reber strings=32 blocks=4 cells=1 bias=all igb=r ogb=-1:-2:-3:-4 bias_init=random+given init=0.2 rate=0.5 update=late judge=next-to-last test_every=50"},
-    {"long-lag-2a", 400, 10, "task=long-lag T=10 blocks=1 cells=1 connectivity=B output_gates=no h=id g=g1 rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20"},
-    {"reber-solved", 2000, 10, "task=reber strings=4 blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 judge=legal wrong_below=9 test_every=30 test_sequences=40"},
-    {"long-lag-solved", 2500, 10, "task=long-lag T=4 connectivity=F+shortcuts rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20 grow=plateau"},
-    {"distractors-solved", 2500, 10, "task=distractors T=1 symbols=3 connectivity=F-recurrence init=0.2 rate=0.5 tolerance=0.2 window=50 test_every=100 test_sequences=50"},
-    {"temporal-order-solved", 9000, 10, "task=temporal-order T=20 cells=2 bias=all igb=-2:-4 ogb=r rate=1 tolerance=0.3 measure=recent window=100 wrong_below=30 error_below=0.3 test_sequences=100"},
-    {"long-lag-2b", 300, 10, "task=long-lag T=6 distractors=random blocks=1 cells=1 connectivity=B output_gates=no h=id g=id gate_shift=-3 cell_errors=last rate=1 init=0.2 update=sequence measure=recent judged=last window=100 tolerance=0.25 grow=plateau grow_window=20 test_sequences=20"},
-    {"distractors-step", 400, 10, "task=distractors T=10 symbols=12 blocks=2 cells=1 init=0.2 rate=0.5 tolerance=0.2 measure=recent window=50 test_sequences=50"},
-    {"distractors-long", 200, 10, "task=distractors T=1 symbols=3 connectivity=F-recurrence blocks=2 cells=1:2 init=0.2 rate=0.5 update=late tolerance=0.2 window=50 test_every=70 test_set=fixed test_sequences=50"},
-    {"two-sequence", 3000, 20, "task=two-sequence T=10 N=3 blocks=3 cells=1 bias=hidden igb=-1:-3:-5 ogb=-2:-4:-6 rate=1 tolerance=0.2 window=50 test_every=50 milestones=ST1:ST2 wrong_below=1:1 error_below=100:0.05 test_sequences=100"},
-    {"two-sequence-3c", 500, 9, "task=two-sequence T=20 N=1 signal_variance=0.2 target_variance=0.1 targets=0.2:0.8 blocks=3 cells=1 bias=hidden igb=-1:-3:-5 ogb=-2:-4:-6 rate=0.1 update=sequence tolerance=0.1 window=50 test_every=100"},
-    {"adding", 1500, 10, "task=adding T=22 blocks=2 cells=2 bias=all igb=-3:-6 ogb=r output=identity init=0.3 rate=0.3 tolerance=0.2 measure=recent window=100 wrong_below=30 error_below=0.2 test_sequences=100"},
-    {"adding-late", 500, 9, "task=adding T=30 first_pair=marker blocks=2 cells=2 bias=all igb=-3:-6 ogb=r rate=0.5 update=late measure=recent window=100 reset=0.5"},
-    {"multiplication", 500, 9, "task=multiplication T=22 blocks=2 cells=2 bias=all igb=r ogb=r rate=0.1 update=sequence measure=recent window=100 h=g2 g=h1"},
-    {"temporal-order-6a", 1500, 10, "task=temporal-order T=20 blocks=2 cells=2 bias=all igb=-2:-4 ogb=r rate=0.5 tolerance=0.3 measure=recent window=100 wrong_below=40 error_below=0.3 test_sequences=100"},
-    {"temporal-order-6b", 400, 9, "task=temporal-order T=40 relevant=3 blocks=3 cells=2 bias=all igb=-2:-4:-6 ogb=r rate=0.1 measure=recent window=100 update=late"},
-    {"overflowing", 30, 20, "task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16 rate=0.01 window=30 test_every=3 tolerance=100 error_below=0.0001"},
+    {"reber-step", 300, 10,
+     "task=reber strings=32 trials_per_set=3 blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 judge=legal window=64 "
+     "test_every=100 test_sequences=40"},
+    {"reber-sequence", 200, 9,
+     "task=reber strings=32 blocks=4 cells=1 bias=gates igb=r ogb=-1:-2:-3:-4 init=0.2 rate=0.5 update=sequence judge=top test_every=50 "
+     "connectivity=F+shortcuts slope_offset=0.05"},
+    {"reber-late", 200, 9,
+     "task=reber strings=32 blocks=4 cells=1 bias=all igb=r ogb=-1:-2:-3:-4 bias_init=random+given init=0.2 rate=0.5 update=late "
+     "judge=next-to-last test_every=50"},
+    {"long-lag-2a", 400, 10,
+     "task=long-lag T=10 blocks=1 cells=1 connectivity=B output_gates=no h=id g=g1 rate=1 init=0.2 measure=recent window=100 "
+     "tolerance=0.25 test_sequences=20"},
+    {"reber-solved", 2000, 10,
+     "task=reber strings=4 blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 judge=legal wrong_below=9 test_every=30 "
+     "test_sequences=40"},
+    {"long-lag-solved", 2500, 10,
+     "task=long-lag T=4 connectivity=F+shortcuts rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20 grow=plateau"},
+    {"distractors-solved", 2500, 10,
+     "task=distractors T=1 symbols=3 connectivity=F-recurrence init=0.2 rate=0.5 tolerance=0.2 window=50 test_every=100 test_sequences=50"},
+    {"temporal-order-solved", 9000, 10,
+     "task=temporal-order T=20 cells=2 bias=all igb=-2:-4 ogb=r rate=1 tolerance=0.3 measure=recent window=100 wrong_below=30 "
+     "error_below=0.3 test_sequences=100"},
+    {"long-lag-2b", 300, 10,
+     "task=long-lag T=6 distractors=random blocks=1 cells=1 connectivity=B output_gates=no h=id g=id gate_shift=-3 cell_errors=last rate=1 "
+     "init=0.2 update=sequence measure=recent judged=last window=100 tolerance=0.25 grow=plateau grow_window=20 test_sequences=20"},
+    {"distractors-step", 400, 10,
+     "task=distractors T=10 symbols=12 blocks=2 cells=1 init=0.2 rate=0.5 tolerance=0.2 measure=recent window=50 test_sequences=50"},
+    {"distractors-long", 200, 10,
+     "task=distractors T=1 symbols=3 connectivity=F-recurrence blocks=2 cells=1:2 init=0.2 rate=0.5 update=late tolerance=0.2 window=50 "
+     "test_every=70 test_set=fixed test_sequences=50"},
+    {"two-sequence", 3000, 20,
+     "task=two-sequence T=10 N=3 blocks=3 cells=1 bias=hidden igb=-1:-3:-5 ogb=-2:-4:-6 rate=1 tolerance=0.2 window=50 test_every=50 "
+     "milestones=ST1:ST2 wrong_below=1:1 error_below=100:0.05 test_sequences=100"},
+    {"two-sequence-3c", 500, 9,
+     "task=two-sequence T=20 N=1 signal_variance=0.2 target_variance=0.1 targets=0.2:0.8 blocks=3 cells=1 bias=hidden igb=-1:-3:-5 "
+     "ogb=-2:-4:-6 rate=0.1 update=sequence tolerance=0.1 window=50 test_every=100"},
+    {"adding", 1500, 10,
+     "task=adding T=22 blocks=2 cells=2 bias=all igb=-3:-6 ogb=r output=identity init=0.3 rate=0.3 tolerance=0.2 measure=recent window=100 "
+     "wrong_below=30 error_below=0.2 test_sequences=100"},
+    {"adding-late", 500, 9,
+     "task=adding T=30 first_pair=marker blocks=2 cells=2 bias=all igb=-3:-6 ogb=r rate=0.5 update=late measure=recent window=100 "
+     "reset=0.5"},
+    {"multiplication", 500, 9,
+     "task=multiplication T=22 blocks=2 cells=2 bias=all igb=r ogb=r rate=0.1 update=sequence measure=recent window=100 h=g2 g=h1"},
+    {"temporal-order-6a", 1500, 10,
+     "task=temporal-order T=20 blocks=2 cells=2 bias=all igb=-2:-4 ogb=r rate=0.5 tolerance=0.3 measure=recent window=100 wrong_below=40 "
+     "error_below=0.3 test_sequences=100"},
+    {"temporal-order-6b", 400, 9,
+     "task=temporal-order T=40 relevant=3 blocks=3 cells=2 bias=all igb=-2:-4:-6 ogb=r rate=0.1 measure=recent window=100 update=late"},
+    {"overflowing", 30, 20,
+     "task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16 rate=0.01 window=30 test_every=3 tolerance=100 error_below=0.0001"},
     {"diverging", 300, 20, "task=adding T=22 output=identity init=0.5 rate=10 g=id h=id measure=recent window=50"},
 };
 enum { TRIALS = sizeof trials / sizeof *trials, SEEDS_MAX = 64 };
@@ -112,8 +144,8 @@ int main(void)
 		group_run(&c, trials[i].budget, &calls);
 		for (uint64_t seed = 1; seed <= run.seeds; seed++) {
 			const struct line *line = &run.lines[seed];
-			printf("%s %" PRIu64 " %s %ld %ld %016" PRIx64 "\n", trials[i].name, seed, outcomes[line->outcome],
-			       line->sequences, line->steps, line->weights);
+			printf("%s %" PRIu64 " %s %ld %ld %016" PRIx64 "\n", trials[i].name, seed, outcomes[line->outcome], line->sequences,
+			       line->steps, line->weights);
 		}
 	}
 	return 0;

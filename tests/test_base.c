@@ -2,11 +2,11 @@
    Does: lane functions against libm and against each other; xoshiro256++ against its authors' numbers; every key of
    every option table there and back; impossible values and combinations.
    Does not: networks, tasks. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "base/lane.h"
 #include "base/memory.h"
@@ -101,8 +101,8 @@ static void test_exp_extremes(void **state)
 	}
 }
 
-static const double specials[] = {0.0,    -0.0,     1.0,       -1.0, 0.5,    700.0, -700.0, 709.0,   -709.0, 1e300,
-                                  -1e300, INFINITY, -INFINITY, NAN,  5e-324, 1e-16, 36.7,   -36.7,   -745.0, 0.6931471805599453};
+static const double specials[] = {0.0,    -0.0,     1.0,       -1.0, 0.5,    700.0, -700.0, 709.0, -709.0, 1e300,
+				  -1e300, INFINITY, -INFINITY, NAN,  5e-324, 1e-16, 36.7,   -36.7, -745.0, 0.6931471805599453};
 enum { SPECIALS = sizeof specials / sizeof *specials };
 
 /* The same bits, or both not a number. */
@@ -174,9 +174,8 @@ static void test_lane_operations(void **state)
 			any = any || mask[l];
 		}
 		assert_int_equal(lane_any(mask), any);
-		const lane fma_abc = lane_fma(a, b, c), fnma_abc = lane_fnma(a, b, c), low = lane_min(a, b),
-			   high = lane_max(a, b), chosen = lane_select(mask, a, b), masked = lane_masked(mask, a),
-			   magnitude = lane_abs(a);
+		const lane fma_abc = lane_fma(a, b, c), fnma_abc = lane_fnma(a, b, c), low = lane_min(a, b), high = lane_max(a, b),
+			   chosen = lane_select(mask, a, b), masked = lane_masked(mask, a), magnitude = lane_abs(a);
 		for (int l = 0; l < LANES; l++) {
 			assert_true(same(fma_abc[l], fma(a[l], b[l], c[l])));
 			assert_true(same(fnma_abc[l], fma(-a[l], b[l], c[l])));
@@ -370,9 +369,15 @@ static void there_and_back(const char *key, const char *text)
 	switch (o->type) {
 	case OPTION_INT: assert_memory_equal(x, y, sizeof(long)); break;
 	case OPTION_REAL: assert_memory_equal(x, y, sizeof(double)); break;
-	case OPTION_ENUM: assert_memory_equal(x, y, sizeof(int)); assert_string_equal(text, printed); break;
+	case OPTION_ENUM:
+		assert_memory_equal(x, y, sizeof(int));
+		assert_string_equal(text, printed);
+		break;
 	case OPTION_LIST: assert_memory_equal(x, y, sizeof(struct list)); break;
-	case OPTION_TEXT: assert_string_equal(x, text); assert_string_equal(x, y); break;
+	case OPTION_TEXT:
+		assert_string_equal(x, text);
+		assert_string_equal(x, y);
+		break;
 	}
 }
 
@@ -389,14 +394,14 @@ static void number_in_range(const struct parameter *o, struct rng *r, char *text
 {
 	const double low = fmax(o->min, -1e6), high = fmin(o->max, 1e6);
 	const double x = rng_below(r, 2) ? rng_between(r, low, high)
-	                                 : fmin(fmax(rng_between(r, -1.0, 1.0) * exp(rng_between(r, -30.0, 10.0)), low), high);
+					 : fmin(fmax(rng_between(r, -1.0, 1.0) * exp(rng_between(r, -30.0, 10.0)), low), high);
 	snprintf(text, size, "%.17g", x);
 }
 
 static void visit_key(void *to, const struct parameter *o, const void *base)
 {
 	int *const keys = to;
-	struct rng r = rng_stream((uint64_t)++*keys, "options");
+	struct rng r = rng_stream((uint64_t)++ * keys, "options");
 	char text[2 * OPTION_TEXT_MAX], item[40];
 	assert_true(o->help && o->help[0] && !strchr(o->help, '\n'));
 	option_print(o, base, text, sizeof text);

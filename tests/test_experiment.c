@@ -1,11 +1,11 @@
 /* test_experiment.c: the rows of experiments/ against the paper, and what happens to files and settings that are wrong.
    Does: compare conditions and published numbers with tables typed from the paper; write bad files and read them.
    Does not: pin what the closest readings change (that is refined in the files), or run trials. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "base/rng.h"
@@ -121,14 +121,39 @@ static void test_table10(void **state)
 	experiments_free(&x);
 }
 
-#define ONE(a) {.n = 1, .v = {a}}
-#define TWO(a, b) {.n = 2, .v = {a, b}}
-#define TABLE_1(w, percent, ...) {.table = "1", .trials = 30, .success = percent, .weights = w, .lag = 9, .length = 9, .sequences = ONE(__VA_ARGS__)}
-#define TABLE_3(q, w, mean) {.table = "3", .trials = 20, .success = 100, .weights = w, .lag = q, .length = q, .sequences = ONE(mean)}
-#define TABLE_45(t, st1, st2, wrong) {.table = t, .trials = 10, .success = 100, .weights = 102, .lag = 100, .length = 100, .sequences = TWO(st1, st2), .fraction = ONE(wrong)}
-#define TABLE_6(mean, wrong, off) {.table = "6", .trials = 10, .success = 100, .weights = 102, .lag = 100, .length = 100, .sequences = ONE(mean), .fraction = ONE(wrong), .error = ONE(off)}
-#define TABLE_7(t, of_2560, mean) .table = "7", .trials = 10, .success = 100, .weights = 93, .lag = t / 2, .length = t, .sequences = ONE(mean), .wrong = ONE(of_2560)
-#define TABLE_9(n, w, l, of_2560, mean) {.table = "9", .trials = n, .success = 100, .weights = w, .lag = l, .length = 100, .sequences = ONE(mean), .wrong = ONE(of_2560)}
+#define ONE(a)                                                                                                                             \
+	{                                                                                                                                  \
+		.n = 1, .v = { a }                                                                                                         \
+	}
+#define TWO(a, b)                                                                                                                          \
+	{                                                                                                                                  \
+		.n = 2, .v = { a, b }                                                                                                      \
+	}
+#define TABLE_1(w, percent, ...)                                                                                                           \
+	{                                                                                                                                  \
+		.table = "1", .trials = 30, .success = percent, .weights = w, .lag = 9, .length = 9, .sequences = ONE(__VA_ARGS__)         \
+	}
+#define TABLE_3(q, w, mean)                                                                                                                \
+	{                                                                                                                                  \
+		.table = "3", .trials = 20, .success = 100, .weights = w, .lag = q, .length = q, .sequences = ONE(mean)                    \
+	}
+#define TABLE_45(t, st1, st2, wrong)                                                                                                       \
+	{                                                                                                                                  \
+		.table = t, .trials = 10, .success = 100, .weights = 102, .lag = 100, .length = 100, .sequences = TWO(st1, st2),           \
+		.fraction = ONE(wrong)                                                                                                     \
+	}
+#define TABLE_6(mean, wrong, off)                                                                                                          \
+	{                                                                                                                                  \
+		.table = "6", .trials = 10, .success = 100, .weights = 102, .lag = 100, .length = 100, .sequences = ONE(mean),             \
+		.fraction = ONE(wrong), .error = ONE(off)                                                                                  \
+	}
+#define TABLE_7(t, of_2560, mean)                                                                                                          \
+	.table = "7", .trials = 10, .success = 100, .weights = 93, .lag = t / 2, .length = t, .sequences = ONE(mean), .wrong = ONE(of_2560)
+#define TABLE_9(n, w, l, of_2560, mean)                                                                                                    \
+	{                                                                                                                                  \
+		.table = "9", .trials = n, .success = 100, .weights = w, .lag = l, .length = 100, .sequences = ONE(mean),                  \
+		.wrong = ONE(of_2560)                                                                                                      \
+	}
 
 /* Tables 1-9 of the paper, and Table 10's weights; -1 or n = 0: not there. */
 static const struct {
@@ -139,7 +164,15 @@ static const struct {
     {"1-2", TABLE_1(276, 100, 21730)},
     {"1-3", TABLE_1(276, 97, 14060)},
     {"1-4", TABLE_1(264, 97, 9500)},
-    {"1-5", {.table = "1", .trials = 30, .success = 100, .weights = 276, .lag = 9, .length = 9, .sequences = ONE(8440), .range = TWO(3800, 24100)}},
+    {"1-5",
+     {.table = "1",
+      .trials = 30,
+      .success = 100,
+      .weights = 276,
+      .lag = 9,
+      .length = 9,
+      .sequences = ONE(8440),
+      .range = TWO(3800, 24100)}},
     {"2a", {.table = "2", .trials = 18, .success = 100, .weights = 10504, .lag = 100, .length = 100, .sequences = ONE(5040)}},
     {"2b", {.table = "text", .trials = 18, .success = 100, .weights = 10504, .lag = 100, .length = 100, .sequences = ONE(5680)}},
     {"2c-1", TABLE_3(50, 364, 30000)},
@@ -162,7 +195,16 @@ static const struct {
     {"4-1", {TABLE_7(100, 1, 74000)}},
     {"4-2", {TABLE_7(500, 0, 209000)}},
     {"4-3", {TABLE_7(1000, 1, 853000), .range = TWO(370000, 2020000)}},
-    {"5", {.table = "8", .trials = 10, .success = 100, .weights = 93, .lag = 50, .length = 100, .sequences = TWO(482000, 1273000), .wrong = TWO(139, 14), .error = TWO(0.0223, 0.0139)}},
+    {"5",
+     {.table = "8",
+      .trials = 10,
+      .success = 100,
+      .weights = 93,
+      .lag = 50,
+      .length = 100,
+      .sequences = TWO(482000, 1273000),
+      .wrong = TWO(139, 14),
+      .error = TWO(0.0223, 0.0139)}},
     {"6a", TABLE_9(20, 156, 40, 1, 31390)},
     {"6b", TABLE_9(10, 308, 24, 2, 571100)},
 };
@@ -256,11 +298,13 @@ static const struct {
     {"4-1", "T=100"},
     {"4-2", "T=500"},
     {"4-3", "T=1000"},
-    {"5", "task=multiplication T=100 init=0.1 measure=recent milestones=n140:n13 window=2000 tolerance=0.04 wrong_below=140:13 error_below=any test_sequences=2560"},
+    {"5", "task=multiplication T=100 init=0.1 measure=recent milestones=n140:n13 window=2000 tolerance=0.04 wrong_below=140:13 "
+	  "error_below=any test_sequences=2560"},
     {"6", "task=temporal-order T=100 init=0.1 measure=recent window=2000 tolerance=0.3 wrong_below=1 error_below=0.1 test_sequences=2560"},
     {"6a", "relevant=2"},
     {"6b", "relevant=3"},
-    {"", "update=step reset=0 bias_init=given test_set=fresh cell_errors=every slope_offset=0 gate_shift=0 output=logistic first_pair=value"},
+    {"",
+     "update=step reset=0 bias_init=given test_set=fresh cell_errors=every slope_offset=0 gate_shift=0 output=logistic first_pair=value"},
 };
 
 static void expect_condition(struct experiment *x, const char *pair)
@@ -313,26 +357,26 @@ static void test_find(void **state)
 /* --- Bad files: one line of a good one replaced --- */
 
 static const char *const good[] = {
-    "[experiment]",                    /* 1 */
-    "title = Adding",                  /* 2 */
-    "task = adding",                   /* 3 */
-    "cells = 2",                       /* 4 */
-    "bias = all",                      /* 5 */
-    "igb = -3:-6",                     /* 6 */
-    "ogb = r",                         /* 7 */
-    "",                                /* 8 */
-    "[row x-1]",                       /* 9 */
-    "rate = 0.5 ; a comment",          /* 10 */
-    "paper_weights = 93",              /* 11 */
-    "paper_sequences = 74000",         /* 12 */
-    "[row x-2]",                       /* 13 */
-    "paper_weights = 93",              /* 14 */
-    "# more",                          /* 15 */
-    "[closest x-1]",                   /* 16 */
-    "output = identity",               /* 17 */
-    "why = One reason,",               /* 18 */
-    "  and another.",                  /* 19 */
-    "init = 0.5",                      /* 20 */
+    "[experiment]",            /* 1 */
+    "title = Adding",          /* 2 */
+    "task = adding",           /* 3 */
+    "cells = 2",               /* 4 */
+    "bias = all",              /* 5 */
+    "igb = -3:-6",             /* 6 */
+    "ogb = r",                 /* 7 */
+    "",                        /* 8 */
+    "[row x-1]",               /* 9 */
+    "rate = 0.5 ; a comment",  /* 10 */
+    "paper_weights = 93",      /* 11 */
+    "paper_sequences = 74000", /* 12 */
+    "[row x-2]",               /* 13 */
+    "paper_weights = 93",      /* 14 */
+    "# more",                  /* 15 */
+    "[closest x-1]",           /* 16 */
+    "output = identity",       /* 17 */
+    "why = One reason,",       /* 18 */
+    "  and another.",          /* 19 */
+    "init = 0.5",              /* 20 */
 };
 enum { GOOD = COUNT(good) };
 
@@ -383,7 +427,8 @@ static const struct {
     {2, "", ":1: title: missing"},
     {2, "title =", ":2: title: empty"},
     {3, "", ":9: task: missing, expected in [experiment] or [row x-1]"},
-    {3, "task = addition", ":3: task: 'addition' is unknown, expected one of reber, long-lag, distractors, two-sequence, adding, multiplication, temporal-order"},
+    {3, "task = addition",
+     ":3: task: 'addition' is unknown, expected one of reber, long-lag, distractors, two-sequence, adding, multiplication, temporal-order"},
     {1, "", ":2: title: before any section, expected [experiment] first"},
     {1, "[Experiment]", ":1: [Experiment]: unknown section, expected [experiment], [row ID], [closest] or [closest ID]"},
     {1, "[experiment", ":1: a section without ']'"},
@@ -395,12 +440,14 @@ static const struct {
     {13, "[row x 2]", ":13: [row x 2]: unknown section, expected [experiment], [row ID], [closest] or [closest ID]"},
     {13, "[row x/2]", ":13: [row x/2]: not an ID, expected at most 23 letters, digits, '-', '_' and '.'"},
     {13, "[row --jobs]", ":13: [row --jobs]: not an ID, expected at most 23 letters, digits, '-', '_' and '.'"},
-    {13, "[row 123456789012345678901234]", ":13: [row 123456789012345678901234]: not an ID, expected at most 23 letters, digits, '-', '_' and '.'"},
+    {13, "[row 123456789012345678901234]",
+     ":13: [row 123456789012345678901234]: not an ID, expected at most 23 letters, digits, '-', '_' and '.'"},
     {13, "[row x-1]", ":13: [row x-1]: the same section as in line 9"},
     {16, "[closest x-3]", ":16: [closest x-3]: there is no [row x-3] in this file"},
     {16, "[closest]", NULL},
     {17, "output = linear", ":17: output: 'linear' is unknown, expected one of logistic, identity"},
-    {17, "connectivity = F-recurrence", ":16: row x-1, closest reading: built network has 29 weights, no weights = N is given, and the paper says 93"},
+    {17, "connectivity = F-recurrence",
+     ":16: row x-1, closest reading: built network has 29 weights, no weights = N is given, and the paper says 93"},
     {17, "connectivity = F-recurrence\nweights = 30", ":16: row x-1, closest reading: built network has 29 weights, its section says 30"},
     {17, "connectivity = F-recurrence\nweights = 29", NULL},
     {17, "weights = none", ":17: weights: 'none' is not a whole number, expected 1 to 1000000000"},
@@ -469,7 +516,7 @@ static void test_no_changes(void **state)
 	struct experiments x = load(folder);
 	experiments_free(&x);
 	const char *rows = "[experiment]\ntitle = a\ntask = adding\ncells = 2\nbias = all\nigb = r\nogb = r\n"
-	                   "[row a]\npaper_weights = 93\n";
+			   "[row a]\npaper_weights = 93\n";
 	snprintf(text, sizeof text, "%s[closest]\nwhy = none\n", rows);
 	write_text(path, text);
 	expect_error_at(":10: [closest]: changes nothing");
@@ -544,9 +591,9 @@ static void test_many_changes(void **state)
 {
 	(void)state;
 	write_good(17,
-	           "T=101\nsymbols=101\nN=2\ninput_variance=1\nsignal_variance=1\ntarget_variance=1\nrelevant=3\nstrings=5\n"
-	           "trials_per_set=5\nrate=2\nreset=1\nwindow=5\ntest_every=5\nlimit=5\ngrow_window=5\ngrow_ratio=0.5",
-	           "\n");
+		   "T=101\nsymbols=101\nN=2\ninput_variance=1\nsignal_variance=1\ntarget_variance=1\nrelevant=3\nstrings=5\n"
+		   "trials_per_set=5\nrate=2\nreset=1\nwindow=5\ntest_every=5\nlimit=5\ngrow_window=5\ngrow_ratio=0.5",
+		   "\n");
 	expect_error_at(":35: init: row x-1 already has 16 changes, the most there can be");
 	write_good(20, "", "\n");
 }
@@ -591,7 +638,8 @@ static void test_bad_folder(void **state)
 
 	write_good(0, "", "\n");
 	snprintf(other, sizeof other, "%s/b.ini", folder);
-	write_text(other, "[experiment]\ntitle = b\ntask = adding\ncells = 2\nbias = all\nigb = r\nogb = r\n\n[row x-2]\npaper_weights = 93\n");
+	write_text(other,
+		   "[experiment]\ntitle = b\ntask = adding\ncells = 2\nbias = all\nigb = r\nogb = r\n\n[row x-2]\npaper_weights = 93\n");
 	snprintf(message, sizeof message, "%s:9: [row x-2]: there is one already, %s:13", other, path);
 	expect_error(message);
 	remove(other);
@@ -808,12 +856,13 @@ static void test_too_many_changes(void **state)
 	char names[OPTION_TEXT_MAX] = "";
 	for (int i = 0; i < LIST_MAX; i++)
 		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%028d", i ? ":" : "", i);
-#define V "1.2345678901234567"
+#define V    "1.2345678901234567"
 #define LIST V ":" V ":" V ":" V ":" V ":" V ":" V ":" V
 	const struct setting settings[] = {
-	    {"milestones", names}, {"wrong_below", LIST}, {"error_below", LIST}, {"blocks", "8"}, {"igb", LIST},
-	    {"ogb", LIST}, {"rate", V}, {"init", V}, {"tolerance", V}, {"gate_shift", V},
-	    {"input_variance", V}, {"signal_variance", V}, {"target_variance", V},
+	    {"milestones", names},  {"wrong_below", LIST}, {"error_below", LIST}, {"blocks", "8"},
+	    {"igb", LIST},          {"ogb", LIST},         {"rate", V},           {"init", V},
+	    {"tolerance", V},       {"gate_shift", V},     {"input_variance", V}, {"signal_variance", V},
+	    {"target_variance", V},
 	};
 #undef LIST
 #undef V
@@ -832,24 +881,12 @@ static void test_too_many_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_table10),
-	    cmocka_unit_test(test_published),
-	    cmocka_unit_test(test_weights),
-	    cmocka_unit_test(test_conditions),
-	    cmocka_unit_test(test_find),
-	    cmocka_unit_test(test_bad),
-	    cmocka_unit_test(test_bad_files),
-	    cmocka_unit_test(test_no_changes),
-	    cmocka_unit_test(test_long_why),
-	    cmocka_unit_test(test_line_ends),
-	    cmocka_unit_test(test_closest_order),
-	    cmocka_unit_test(test_many_changes),
-	    cmocka_unit_test(test_bad_folder),
-	    cmocka_unit_test(test_fuzz),
-	    cmocka_unit_test(test_canonical),
-	    cmocka_unit_test(test_bad_changes),
-	    cmocka_unit_test(test_same),
-	    cmocka_unit_test(test_too_many_changes),
+	    cmocka_unit_test(test_table10),     cmocka_unit_test(test_published),     cmocka_unit_test(test_weights),
+	    cmocka_unit_test(test_conditions),  cmocka_unit_test(test_find),          cmocka_unit_test(test_bad),
+	    cmocka_unit_test(test_bad_files),   cmocka_unit_test(test_no_changes),    cmocka_unit_test(test_long_why),
+	    cmocka_unit_test(test_line_ends),   cmocka_unit_test(test_closest_order), cmocka_unit_test(test_many_changes),
+	    cmocka_unit_test(test_bad_folder),  cmocka_unit_test(test_fuzz),          cmocka_unit_test(test_canonical),
+	    cmocka_unit_test(test_bad_changes), cmocka_unit_test(test_same),          cmocka_unit_test(test_too_many_changes),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -4,11 +4,11 @@
    traces, and truncated back-propagation through time. Mutated networks and gradients must fail. Initial weights,
    weight counts of Table 10.
    Does not: tasks, stopping rules. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "learner/learner.h"
@@ -90,8 +90,7 @@ static struct plain *plain_create(const struct net_options *o, const struct rule
 	assert_true(p->hidden <= MAX && in <= MAX && out <= MAX);
 	const bool recurrent = o->connectivity == CONNECT_F || o->connectivity == CONNECT_F_SHORTCUTS;
 	const bool shortcuts = o->connectivity == CONNECT_B || o->connectivity == CONNECT_F_SHORTCUTS;
-	const int rows[MATRICES] = {o->bias != BIAS_NONE, in, recurrent ? p->hidden : 0, p->cells, o->bias == BIAS_ALL,
-	                            shortcuts ? in : 0};
+	const int rows[MATRICES] = {o->bias != BIAS_NONE, in, recurrent ? p->hidden : 0, p->cells, o->bias == BIAS_ALL, shortcuts ? in : 0};
 	for (int i = 0; i < MATRICES; i++) {
 		p->rows[i] = rows[i];
 		p->cols[i] = i >= OUT_CELL ? out : p->hidden;
@@ -501,8 +500,7 @@ static double weights_largest(const struct weights *w)
 }
 
 /* The comparison sees one weight's change with the other sign, and all changes 1 per cent too large. */
-static void assert_mutations_fail(const struct plain *p, const struct weights *a, const struct weights *b,
-                                  const struct comparison *how)
+static void assert_mutations_fail(const struct plain *p, const struct weights *a, const struct weights *b, const struct comparison *how)
 {
 	static struct weights mutant;
 	struct comparison c = *how;
@@ -531,11 +529,10 @@ static void assert_mutations_fail(const struct plain *p, const struct weights *a
 
 static void describe(const struct setting *s, char *text, size_t size)
 {
-	snprintf(text, size,
-	         "blocks %ld cells %g,%g og %d connectivity %d bias %d g %d h %d output %d reset %g update %d %s in %d out %d",
-	         s->net.blocks, s->net.cells.v[0], s->net.cells.n > 1 ? s->net.cells.v[1] : s->net.cells.v[0],
-	         s->net.output_gates, s->net.connectivity, s->net.bias, s->net.g, s->net.h, s->net.output, s->net.reset,
-	         s->rule.update, s->coding == INPUT_LOCAL ? "local" : "real", s->in, s->out);
+	snprintf(text, size, "blocks %ld cells %g,%g og %d connectivity %d bias %d g %d h %d output %d reset %g update %d %s in %d out %d",
+		 s->net.blocks, s->net.cells.v[0], s->net.cells.n > 1 ? s->net.cells.v[1] : s->net.cells.v[0], s->net.output_gates,
+		 s->net.connectivity, s->net.bias, s->net.g, s->net.h, s->net.output, s->net.reset, s->rule.update,
+		 s->coding == INPUT_LOCAL ? "local" : "real", s->in, s->out);
 }
 
 /* Calls visit for combinations of the options of an architecture: all of them, or one out of `every`. */
@@ -754,7 +751,7 @@ static const double DELTA = 0x1p-16;
 
 /* -dE/dw by central differences, two lane-fulls of perturbed networks at a time. */
 static void differences(struct learner *learner, const struct plain *p, const struct frames *f, const struct step *steps, int n,
-                        const struct weights *w, struct weights *d)
+			const struct weights *w, struct weights *d)
 {
 	struct {
 		int i, m, j;
@@ -1261,7 +1258,8 @@ static void test_initial_weights(void **state)
 			for (int i = 0; i < MATRICES; i++)
 				for (int m = 0; m < p->rows[i]; m++)
 					for (int j = 0; j < p->cols[i]; j++) {
-						const bool gate_bias = i == FROM_BIAS && j < gates, from_input = i == FROM_INPUT && j < gates;
+						const bool gate_bias = i == FROM_BIAS && j < gates,
+							   from_input = i == FROM_INPUT && j < gates;
 						const double x = drawn.m[i][m][j];
 						assert_true(given.m[i][m][j] == (gate_bias ? bias[j] : x));
 						assert_true(both.m[i][m][j] == (gate_bias ? bias[j] + x : x));

@@ -2,11 +2,11 @@
    Does: the same trial alone, in a crowd, in another order, with another budget, next to diverging neighbours: the same
    bits; stopping rules and what is counted; a plain loop over one lane gives what the group gives.
    Does not: compare builds (digest.c). */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "trial/group.h"
@@ -164,7 +164,7 @@ static struct conditions conditions_of(const char *settings)
 /* --- families of trials --- */
 
 #define THREE_BLOCKS "blocks=3 cells=1 bias=hidden igb=-1:-3:-5 ogb=-2:-4:-6 "
-#define REBER "task=reber blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 "
+#define REBER        "task=reber blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 "
 
 static const struct family {
 	const char *name;
@@ -175,20 +175,47 @@ static const struct family {
 } families[] = {
     {"reber", 220, false, 0, REBER "strings=32 trials_per_set=3 judge=legal test_every=50 test_sequences=40"},
     {"reber, weak", 2000, true, 0, REBER "strings=4 judge=legal wrong_below=9 test_every=30 test_sequences=40"},
-    {"reber, sequence", 120, false, 0, REBER "strings=8 judge=top update=sequence connectivity=F+shortcuts slope_offset=0.05 test_every=40"},
-    {"2a", 2000, true, 4, "task=long-lag T=4 blocks=1 cells=1 connectivity=B output_gates=no h=id g=id rate=1 init=0.2 gate_shift=-3 cell_errors=last measure=recent window=100 tolerance=0.25 test_sequences=20"},
-    {"2a, plateau", 2500, true, 4, "task=long-lag T=4 connectivity=F+shortcuts rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20 grow=plateau"},
-    {"2b, sequence", 200, false, 9, "task=long-lag T=9 distractors=random blocks=1 cells=1 connectivity=B output_gates=no h=id g=g1 rate=1 init=0.2 measure=recent window=50 tolerance=0.25 judged=last update=sequence"},
-    {"2c", 2500, true, 0, "task=distractors T=1 symbols=3 connectivity=F-recurrence init=0.2 rate=0.5 tolerance=0.2 window=50 test_every=100 test_sequences=50"},
+    {"reber, sequence", 120, false, 0,
+     REBER "strings=8 judge=top update=sequence connectivity=F+shortcuts slope_offset=0.05 test_every=40"},
+    {"2a", 2000, true, 4,
+     "task=long-lag T=4 blocks=1 cells=1 connectivity=B output_gates=no h=id g=id rate=1 init=0.2 gate_shift=-3 cell_errors=last "
+     "measure=recent window=100 tolerance=0.25 test_sequences=20"},
+    {"2a, plateau", 2500, true, 4,
+     "task=long-lag T=4 connectivity=F+shortcuts rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20 grow=plateau"},
+    {"2b, sequence", 200, false, 9,
+     "task=long-lag T=9 distractors=random blocks=1 cells=1 connectivity=B output_gates=no h=id g=g1 rate=1 init=0.2 measure=recent "
+     "window=50 tolerance=0.25 judged=last update=sequence"},
+    {"2c", 2500, true, 0,
+     "task=distractors T=1 symbols=3 connectivity=F-recurrence init=0.2 rate=0.5 tolerance=0.2 window=50 test_every=100 test_sequences=50"},
     {"2c, late", 300, false, 0, "task=distractors T=10 symbols=12 cells=1:2 rate=0.5 update=late tolerance=0.2 measure=recent window=50"},
-    {"3a", 6000, true, 5, "task=two-sequence T=5 N=1 " THREE_BLOCKS "rate=1 tolerance=0.2 window=50 test_every=50 milestones=ST1:ST2 wrong_below=1:1 error_below=100:0.05 test_sequences=100"},
-    {"3a, recent", 6000, true, 5, "task=two-sequence T=5 N=1 " THREE_BLOCKS "rate=1 tolerance=0.2 window=50 measure=recent milestones=ST1:ST2 wrong_below=5:1 error_below=100:0.05 test_sequences=100"},
-    {"3c", 300, false, 22, "task=two-sequence T=20 N=1 signal_variance=0.2 target_variance=0.1 targets=0.2:0.8 " THREE_BLOCKS "rate=0.1 update=sequence tolerance=0.1 window=50 test_every=100"},
-    {"4", 2500, true, 24, "task=adding T=22 cells=2 bias=all igb=-3:-6 ogb=r output=identity init=0.3 rate=0.3 tolerance=0.2 measure=recent window=100 wrong_below=30 error_below=0.2 test_sequences=100"},
-    {"4, late", 200, false, 33, "task=adding T=30 first_pair=marker cells=2 bias=all igb=-3:-6 ogb=r rate=0.5 update=late measure=recent window=100 reset=0.5"},
-    {"5", 1000, true, 24, "task=multiplication T=22 cells=2 bias=all igb=r ogb=r rate=0.5 measure=recent window=100 tolerance=0.3 milestones=140:13 wrong_below=40:35 test_sequences=100"},
-    {"6a", 9000, true, 22, "task=temporal-order T=20 cells=2 bias=all igb=-2:-4 ogb=r rate=1 tolerance=0.3 measure=recent window=100 wrong_below=30 error_below=0.3 test_sequences=100"},
-    {"6b, late", 150, false, 44, "task=temporal-order T=40 relevant=3 blocks=3 cells=2 bias=all igb=-2:-4:-6 ogb=r rate=0.1 measure=recent window=100 update=late test_set=fixed"},
+    {"3a", 6000, true, 5,
+     "task=two-sequence T=5 N=1 " THREE_BLOCKS
+     "rate=1 tolerance=0.2 window=50 test_every=50 milestones=ST1:ST2 wrong_below=1:1 error_below=100:0.05 test_sequences=100"},
+    {"3a, recent", 6000, true, 5,
+     "task=two-sequence T=5 N=1 " THREE_BLOCKS
+     "rate=1 tolerance=0.2 window=50 measure=recent milestones=ST1:ST2 wrong_below=5:1 error_below=100:0.05 test_sequences=100"},
+    {"3c", 300, false, 22,
+     "task=two-sequence T=20 N=1 signal_variance=0.2 target_variance=0.1 targets=0.2:0.8 " THREE_BLOCKS
+     "rate=0.1 update=sequence tolerance=0.1 window=50 test_every=100"},
+    {"4", 2500, true, 24,
+     "task=adding T=22 cells=2 bias=all igb=-3:-6 ogb=r output=identity init=0.3 rate=0.3 tolerance=0.2 measure=recent window=100 "
+     "wrong_below=30 error_below=0.2 test_sequences=100"},
+    {"4, late", 200, false, 33,
+     "task=adding T=30 first_pair=marker cells=2 bias=all igb=-3:-6 ogb=r rate=0.5 update=late measure=recent window=100 reset=0.5"},
+    {"5", 1000, true, 24,
+     "task=multiplication T=22 cells=2 bias=all igb=r ogb=r rate=0.5 measure=recent window=100 tolerance=0.3 milestones=140:13 "
+     "wrong_below=40:35 test_sequences=100"},
+    {"6a", 9000, true, 22,
+     "task=temporal-order T=20 cells=2 bias=all igb=-2:-4 ogb=r rate=1 tolerance=0.3 measure=recent window=100 wrong_below=30 "
+     "error_below=0.3 test_sequences=100"},
+    {"6b, late", 150, false, 44,
+     "task=temporal-order T=40 relevant=3 blocks=3 cells=2 bias=all igb=-2:-4:-6 ogb=r rate=0.1 measure=recent window=100 update=late "
+     "test_set=fixed"},
+    {"reber, last but one", 100, false, 0,
+     REBER "strings=8 judge=next-to-last wrong_below=5:3 milestones=a:b test_every=20 test_sequences=30"},
+    {"2c, fixed", 700, false, 0,
+     "task=distractors T=1 symbols=3 connectivity=F-recurrence init=0.2 rate=0.5 tolerance=0.2 window=50 test_every=25 test_set=fixed "
+     "milestones=a:b:c:d wrong_below=33:20:7:1 error_below=100:100:100:0.0001 test_sequences=10"},
 };
 enum { FAMILIES = sizeof families / sizeof *families, SEEDS = 20 };
 
@@ -306,8 +333,8 @@ static void test_longer_goes_the_same_way(void **state)
 	}
 }
 
-static void assert_neighbours_do_not_matter(const char *name, const struct conditions *c, long budget, const uint64_t *seeds,
-                                            int n, int *outcomes)
+static void assert_neighbours_do_not_matter(const char *name, const struct conditions *c, long budget, const uint64_t *seeds, int n,
+					    int *outcomes)
 {
 	struct crowd *crowd = crowd_run(c, budget, seeds, n, 0);
 	for (int i = 0; i < n; i++) {
@@ -324,11 +351,11 @@ static void test_diverging_neighbours(void **state)
 	(void)state;
 	for (int update = 0; update < 3; update++) {
 		struct conditions c = conditions_of("task=adding T=22 output=identity init=0.5 rate=0.7 g=id h=id measure=recent window=50 "
-		                                    "wrong_below=30 tolerance=0.1 test_sequences=20");
+						    "wrong_below=30 tolerance=0.1 test_sequences=20");
 		c.rule.update = update;
 		int outcomes[3] = {0};
 		assert_neighbours_do_not_matter("diverging", &c, 600, up, SEEDS, outcomes);
-		assert_true(outcomes[OUTCOME_DIVERGED] >= 3); /* some do, */
+		assert_true(outcomes[OUTCOME_DIVERGED] >= 3);         /* some do, */
 		assert_true(outcomes[OUTCOME_DIVERGED] <= SEEDS - 3); /* some do not */
 		/* a rate at which nothing is learned: diverged at once, or all the budget spent */
 		c.rule.rate = 1000.0;
@@ -350,8 +377,9 @@ static void test_overflowing_neighbours(void **state)
 {
 	(void)state;
 	for (int update = 0; update < 3; update++) {
-		struct conditions c = conditions_of("task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16 rate=0.01 window=30 test_every=3 "
-		                                    "tolerance=100 error_below=0.0001");
+		struct conditions c =
+		    conditions_of("task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16 rate=0.01 window=30 test_every=3 "
+				  "tolerance=100 error_below=0.0001");
 		c.rule.update = update;
 		int outcomes[3] = {0};
 		assert_neighbours_do_not_matter("overflowing", &c, 30, up, SEEDS, outcomes);
@@ -499,7 +527,8 @@ static void test_first_chance(void **state)
 	    /* right, but the mean error is too large */
 	    {"measure=recent window=37 tolerance=100 error_below=0", 100, 100, 0, OUTCOME_UNSOLVED, -1},
 	    {"measure=test window=5 test_every=13 tolerance=100 error_below=0", 100, 100, 0, OUTCOME_UNSOLVED, -1},
-	    {"measure=test window=5 test_every=13 tolerance=100 milestones=a:b wrong_below=1:1 error_below=50:0", 100, 100, 1, OUTCOME_UNSOLVED, 0},
+	    {"measure=test window=5 test_every=13 tolerance=100 milestones=a:b wrong_below=1:1 error_below=50:0", 100, 100, 1,
+	     OUTCOME_UNSOLVED, 0},
 	    {"measure=recent window=37 tolerance=100 error_below=50", 100, 37, 1, OUTCOME_SOLVED, 0},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -511,7 +540,7 @@ static void test_first_chance(void **state)
 			const struct result *r = &crowd->record[k].r;
 			if (r->outcome != cases[i].outcome || r->sequences != cases[i].sequences || r->milestones != cases[i].milestones)
 				fail_msg("%s: outcome %d, %ld sequences, %d milestones", cases[i].settings, (int)r->outcome, r->sequences,
-				         r->milestones);
+					 r->milestones);
 			assert_sound(cases[i].settings, &c, cases[i].budget, 5, &crowd->record[k]);
 			for (int m = 0; m < r->milestones; m++)
 				assert_int_equal(r->milestone[m].test_wrong, cases[i].wrong);
@@ -601,7 +630,8 @@ static void test_longer_than_the_ring(void **state)
 	(void)state;
 	static const char *const settings[] = {
 	    "task=distractors T=1 symbols=1 connectivity=F rate=0.1 tolerance=0 measure=recent window=50",
-	    "task=distractors T=2 symbols=4 connectivity=F+shortcuts rate=0.1 tolerance=0 window=30 test_every=100 update=late wrong_below=31 milestones=a:b:c wrong_below=31:31:1",
+	    "task=distractors T=2 symbols=4 connectivity=F+shortcuts rate=0.1 tolerance=0 window=30 test_every=100 update=late "
+	    "wrong_below=31 milestones=a:b:c wrong_below=31:31:1",
 	};
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
 		const struct conditions c = conditions_of(settings[i]);
@@ -773,7 +803,8 @@ static void replay_trial(const struct conditions *c, long budget, uint64_t seed,
 		all[n] = p.all_steps_error;
 		if (n + 1 >= (point ? point + (point + 7) / 8 : 1))
 			point = replay_point(record, errors, point, n + 1);
-		if (o->grow == GROW_PLATEAU && p.learner->net->grown[0] == 0.0 && (n + 1) % o->grow_window == 0 && n + 1 >= 2 * o->grow_window) {
+		if (o->grow == GROW_PLATEAU && p.learner->net->grown[0] == 0.0 && (n + 1) % o->grow_window == 0 &&
+		    n + 1 >= 2 * o->grow_window) {
 			double now = 0.0, before = 0.0;
 			for (long i = 0; i < o->grow_window; i++) {
 				now += all[n + 1 - o->grow_window + i];
@@ -860,7 +891,7 @@ static void test_growing(void **state)
 {
 	(void)state;
 	struct conditions c = conditions_of("task=long-lag T=4 connectivity=F+shortcuts rate=1 init=0.2 measure=recent window=50 "
-	                                    "tolerance=0.25 grow=plateau grow_window=40 grow_ratio=0 test_sequences=0");
+					    "tolerance=0.25 grow=plateau grow_window=40 grow_ratio=0 test_sequences=0");
 	struct crowd *at_once = crowd_run(&c, 80, up, 4, 0); /* ratio 0: after two windows, come what may */
 	c.trial.grow_ratio = 1e-12;
 	struct crowd *alike = crowd_run(&c, 80, up, 4, 0);

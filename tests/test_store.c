@@ -1,11 +1,11 @@
 /* test_store.c: the results file: what goes in comes out, claims exclude each other, bad files are refused unharmed.
    Does: look at the file through store.h and, independently, with SQL.
    Does not: train; all trials here are made up. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "store/store.h"
@@ -36,10 +36,10 @@ static const char *path_of(const char *name)
 	return path;
 }
 
-#define assert_good(condition, e)             \
-	do {                                      \
-		if (!(condition))                     \
-			fail_msg("%s: %s", #condition, (e).text); \
+#define assert_good(condition, e)                                                                                                          \
+	do {                                                                                                                               \
+		if (!(condition))                                                                                                          \
+			fail_msg("%s: %s", #condition, (e).text);                                                                          \
 	} while (0)
 
 static struct store *opened(const char *name)
@@ -110,31 +110,41 @@ static struct store_conditions conditions_of(const char *experiment, const char 
 
 static struct result unsolved(uint64_t seed, long budget)
 {
-	return (struct result){.seed = seed, .outcome = OUTCOME_UNSOLVED, .sequences = budget, .steps = 100 * budget, .budget = budget, .cpu_s = 0.25};
+	return (struct result){
+	    .seed = seed, .outcome = OUTCOME_UNSOLVED, .sequences = budget, .steps = 100 * budget, .budget = budget, .cpu_s = 0.25};
 }
 
 /* Both stops reached, the last one at `sequences`. */
 static struct result solved(uint64_t seed, long sequences)
 {
-	return (struct result){.seed = seed,
-	                       .outcome = OUTCOME_SOLVED,
-	                       .sequences = sequences,
-	                       .steps = 105 * sequences,
-	                       .budget = 1000000,
-	                       .milestones = 2,
-	                       .milestone = {{.sequences = sequences / 2},
-	                                     {.sequences = sequences, .test_sequences = 2560, .test_wrong = 5,
-	                                      .test_mean_error = 0.125, .test_mean_square = 0.0625}},
-	                       .cpu_s = 1.5};
+	return (struct result){
+	    .seed = seed,
+	    .outcome = OUTCOME_SOLVED,
+	    .sequences = sequences,
+	    .steps = 105 * sequences,
+	    .budget = 1000000,
+	    .milestones = 2,
+	    .milestone =
+		{{.sequences = sequences / 2},
+		 {.sequences = sequences, .test_sequences = 2560, .test_wrong = 5, .test_mean_error = 0.125, .test_mean_square = 0.0625}},
+	    .cpu_s = 1.5};
 }
 
 static void add_experiment(struct store *s, const char *id, const char *paper_table, const char *task,
-                           const struct store_published *published, int n)
+			   const struct store_published *published, int n)
 {
 	struct error e = {0};
-	const struct store_experiment x = {.id = id, .title = "A title", .paper_table = paper_table, .task = task, .net = "lstm97",
-	                                   .rule = "truncated", .weights = 102, .lag = 97, .length = 100,
-	                                   .published = published, .published_n = n};
+	const struct store_experiment x = {.id = id,
+					   .title = "A title",
+					   .paper_table = paper_table,
+					   .task = task,
+					   .net = "lstm97",
+					   .rule = "truncated",
+					   .weights = 102,
+					   .lag = 97,
+					   .length = 100,
+					   .published = published,
+					   .published_n = n};
 	assert_good(store_experiment(s, &x, &e), e);
 }
 
@@ -185,7 +195,7 @@ static void test_round_trip(void **state)
 	add_experiment(s, "3a-1", "4", "two-sequence", NULL, 0);
 	add_experiment(s, "other", "4", "two-sequence", NULL, 0);
 	const struct store_conditions literal = conditions_of("3a-1", ""), closest = conditions_of("3a-1", "reading=closest"),
-	                              changed = conditions_of("3a-1", "T=50"), other = conditions_of("other", "");
+				      changed = conditions_of("3a-1", "T=50"), other = conditions_of("other", "");
 	struct curve_point curve[] = {{1, 0.5}, {2, NAN}, {4, INFINITY}};
 	struct result r = solved(7, 2000);
 	r.points = 3;
@@ -198,8 +208,8 @@ static void test_round_trip(void **state)
 	struct result diverged = unsolved(UINT64_MAX, 500);
 	diverged.outcome = OUTCOME_DIVERGED;
 	diverged.milestones = 1;
-	diverged.milestone[0] = (struct milestone){.sequences = 3, .test_sequences = 10, .test_wrong = 10,
-	                                           .test_mean_error = INFINITY, .test_mean_square = NAN};
+	diverged.milestone[0] = (struct milestone){
+	    .sequences = 3, .test_sequences = 10, .test_wrong = 10, .test_mean_error = INFINITY, .test_mean_square = NAN};
 	add(s, &literal, diverged);
 
 	struct rows rows = {0};
@@ -210,10 +220,14 @@ static void test_round_trip(void **state)
 		uint64_t seed;
 		enum outcome outcome;
 		long sequences;
-	} expected[] = {{"", "ST1", UINT64_MAX, OUTCOME_DIVERGED, 3}, {"", "NULL", 3, OUTCOME_UNSOLVED, 0},
-	                {"", "ST1", 7, OUTCOME_SOLVED, 1000},         {"", "ST2", 7, OUTCOME_SOLVED, 2000},
-	                {"T=50", "ST1", 2, OUTCOME_SOLVED, 5},        {"T=50", "ST2", 2, OUTCOME_SOLVED, 10},
-	                {"reading=closest", "ST1", 1, OUTCOME_SOLVED, 5}, {"reading=closest", "ST2", 1, OUTCOME_SOLVED, 10}};
+	} expected[] = {{"", "ST1", UINT64_MAX, OUTCOME_DIVERGED, 3},
+			{"", "NULL", 3, OUTCOME_UNSOLVED, 0},
+			{"", "ST1", 7, OUTCOME_SOLVED, 1000},
+			{"", "ST2", 7, OUTCOME_SOLVED, 2000},
+			{"T=50", "ST1", 2, OUTCOME_SOLVED, 5},
+			{"T=50", "ST2", 2, OUTCOME_SOLVED, 10},
+			{"reading=closest", "ST1", 1, OUTCOME_SOLVED, 5},
+			{"reading=closest", "ST2", 1, OUTCOME_SOLVED, 10}};
 	for (int i = 0; i < 8; i++) {
 		assert_string_equal(rows.conditions[i], expected[i].conditions);
 		assert_string_equal(rows.milestone[i], expected[i].milestone);
@@ -232,21 +246,29 @@ static void test_round_trip(void **state)
 
 	/* the same, by SQL */
 	const char *name = "deep/er/round.db", *which = "conditions = '' AND seed = 7";
-	assert_string_equal(sql(name, "SELECT group_concat(iif(error IS NULL, 'NULL', error)) FROM (SELECT c.* FROM curve c JOIN trial ON"
-	                              " id = trial WHERE %s ORDER BY c.sequences)", which), "0.5,NULL,NULL");
-	assert_string_equal(sql(name, "SELECT concat FROM (SELECT reading || task || net || rule || lag || '/' || length || '/' || weights"
-	                              " || '/' || rate || outcome || sequences || '/' || steps || '/' || test_wrong || '/' ||"
-	                              " test_sequences || '/' || test_mean_error || '/' || test_mean_square || '/' || budget || '/' ||"
-	                              " cpu_s AS concat FROM trial WHERE %s AND experiment = '3a-1')", which),
-	                    "literaltwo-sequencelstm97truncated97/100/102/0.5solved2000/210000/5/2560/0.125/0.0625/1000000/1.5");
+	assert_string_equal(sql(name,
+				"SELECT group_concat(iif(error IS NULL, 'NULL', error)) FROM (SELECT c.* FROM curve c JOIN trial ON"
+				" id = trial WHERE %s ORDER BY c.sequences)",
+				which),
+			    "0.5,NULL,NULL");
+	assert_string_equal(sql(name,
+				"SELECT concat FROM (SELECT reading || task || net || rule || lag || '/' || length || '/' || weights"
+				" || '/' || rate || outcome || sequences || '/' || steps || '/' || test_wrong || '/' ||"
+				" test_sequences || '/' || test_mean_error || '/' || test_mean_square || '/' || budget || '/' ||"
+				" cpu_s AS concat FROM trial WHERE %s AND experiment = '3a-1')",
+				which),
+			    "literaltwo-sequencelstm97truncated97/100/102/0.5solved2000/210000/5/2560/0.125/0.0625/1000000/1.5");
 	assert_string_equal(sql(name, "SELECT test_wrong IS NULL AND test_sequences IS NULL AND test_mean_error IS NULL FROM trial"
-	                              " WHERE experiment = '3a-1' AND conditions = '' AND seed = 3"), "1");
+				      " WHERE experiment = '3a-1' AND conditions = '' AND seed = 3"),
+			    "1");
 	assert_string_equal(sql(name, "SELECT finished_at LIKE '____-__-__T__:__:__Z' AND julianday(finished_at) >"
-	                              " julianday('now') - 1 AND host <> '' AND build <> '' FROM trial"), "1");
+				      " julianday('now') - 1 AND host <> '' AND build <> '' FROM trial"),
+			    "1");
 	assert_string_equal(sql(name, "PRAGMA user_version"), "1");
 	assert_string_equal(sql(name, "PRAGMA journal_mode"), "wal");
 	assert_string_equal(sql(name, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT"
-	                              " LIKE 'sqlite%%' AND strict"), "6");
+				      " LIKE 'sqlite%%' AND strict"),
+			    "6");
 }
 
 /* Replaced trials leave nothing behind; one that says less replaces nothing. */
@@ -464,10 +486,10 @@ static long merged(const char *to, const char *from)
 static void dump(const char *name, char *text, size_t size)
 {
 	snprintf(text, size, "%s",
-	         sql(name, "SELECT group_concat(line, ';') FROM (SELECT t.experiment || t.conditions || ':' || seed || t.outcome ||"
-	                   " t.budget || (SELECT coalesce(group_concat(name || sequences), '') FROM milestone WHERE trial = id) ||"
-	                   " (SELECT coalesce(group_concat(sequences || '=' || error), '') FROM curve WHERE trial = id) AS line"
-	                   " FROM trial t ORDER BY experiment, conditions, seed)"));
+		 sql(name, "SELECT group_concat(line, ';') FROM (SELECT t.experiment || t.conditions || ':' || seed || t.outcome ||"
+			   " t.budget || (SELECT coalesce(group_concat(name || sequences), '') FROM milestone WHERE trial = id) ||"
+			   " (SELECT coalesce(group_concat(sequences || '=' || error), '') FROM curve WHERE trial = id) AS line"
+			   " FROM trial t ORDER BY experiment, conditions, seed)"));
 }
 
 static void test_merge(void **state)
@@ -503,10 +525,10 @@ static void test_merge(void **state)
 	char of_a[400], of_b[400];
 	dump("merge a.db", of_a, sizeof of_a);
 	assert_string_equal(of_a, "3a-1:1solved1000000ST155,ST2110;3a-1:2unsolved100;3a-1:3solved1000000ST150,ST21001=0.5;"
-	                          "3a-1:4solved1000000ST1222,ST2444;3a-2:5solved1000000ST150,ST21001=0.5");
+				  "3a-1:4solved1000000ST1222,ST2444;3a-2:5solved1000000ST150,ST21001=0.5");
 	dump("merge%b?#.db", of_b, sizeof of_b);
 	assert_string_equal(of_b, "3a-1:1solved1000000ST155,ST2110;3a-1:2unsolved100;3a-1:3solved1000000ST150,ST21001=0.5;"
-	                          "3a-1:4solved1000000ST1222,ST2445;3a-2:5solved1000000ST150,ST21001=0.5");
+				  "3a-1:4solved1000000ST1222,ST2445;3a-2:5solved1000000ST150,ST21001=0.5");
 	assert_int_equal(merged("merge a.db", "merge%b?#.db"), 0); /* again: nothing */
 	assert_int_equal(merged("merge a.db", "merge a.db"), 0);
 	assert_int_equal(merged("merge new.db", "merge a.db"), 5);
@@ -596,7 +618,7 @@ static void test_foreign(void **state)
 	assert_int_equal(sqlite3_open(path_of("log.db"), &db), SQLITE_OK);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)", NULL, NULL, NULL),
-	                 SQLITE_OK);
+			 SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(access(path_of("log.db-wal"), F_OK), 0);
 	const unsigned long before = checksum("log.db-wal");
@@ -698,7 +720,7 @@ static void test_read_only(void **state)
 			const char *name;
 			enum store_mode mode;
 		} cases[] = {{"locked/new.db", STORE_WRITE}, {"locked/sub/new.db", STORE_WRITE}, {"locked/old.db", STORE_WRITE},
-		             {"locked/old.db", STORE_READ},  {"open/read-only.db", STORE_WRITE}, {"open/empty.db", STORE_WRITE}};
+			     {"locked/old.db", STORE_READ},  {"open/read-only.db", STORE_WRITE}, {"open/empty.db", STORE_WRITE}};
 		for (int i = 0; i < 6; i++) {
 			struct error e = {0};
 			if (store_open(path_of(cases[i].name), cases[i].mode, &e) || e.kind != ERROR_ENVIRONMENT ||
@@ -818,10 +840,11 @@ static void test_lag_ablation(void **state)
 	store_close(s);
 	const char *name = "ablation.db";
 	assert_string_equal(sql(name, "SELECT group_concat(name) FROM pragma_table_info('lag_ablation')"),
-	                    "task,net,rule,lag,trials,solved,success_rate,ci_low,ci_high,mean_sequences,median_sequences,experiment,"
-	                    "reading,conditions");
-	assert_string_equal(sql(name, "SELECT group_concat(lag || ' ' || trials || ' ' || solved || ' ' || success_rate) FROM lag_ablation"),
-	                    "97 10 8 0.8,200 3 0 0.0,300 3 3 1.0");
+			    "task,net,rule,lag,trials,solved,success_rate,ci_low,ci_high,mean_sequences,median_sequences,experiment,"
+			    "reading,conditions");
+	assert_string_equal(
+	    sql(name, "SELECT group_concat(lag || ' ' || trials || ' ' || solved || ' ' || success_rate) FROM lag_ablation"),
+	    "97 10 8 0.8,200 3 0 0.0,300 3 3 1.0");
 	assert_near(number(name, "SELECT ci_low FROM lag_ablation WHERE lag = 97"), 0.4901625, 5e-7); /* R: binom::binom.wilson(8, 10) */
 	assert_near(number(name, "SELECT ci_high FROM lag_ablation WHERE lag = 97"), 0.9433178, 5e-7);
 	assert_near(number(name, "SELECT mean_sequences FROM lag_ablation WHERE lag = 97"), 12800.0 / 8, 1e-9);
@@ -867,9 +890,9 @@ static void test_tables_not_run(void **state)
 static void test_table_one_stop(void **state)
 {
 	(void)state;
-	const struct store_published paper[] = {{"success", "sequences", 74000.0}, {"success", "wrong", 1.0},
-	                                        {"", "range_low", 1.0}, {"", "range_high", 2.0}, {"", "success", 100.0},
-	                                        {"success", "fraction", 0.5}, {"success", "error", 0.014}};
+	const struct store_published paper[] = {{"success", "sequences", 74000.0}, {"success", "wrong", 1.0}, {"", "range_low", 1.0},
+						{"", "range_high", 2.0},           {"", "success", 100.0},    {"success", "fraction", 0.5},
+						{"success", "error", 0.014}};
 	const char *const names[] = {"success"};
 	struct store *s = opened("one.db");
 	const char *const tables[] = {"1", "2", "3", "6", "7", "9"};
@@ -882,9 +905,10 @@ static void test_table_one_stop(void **state)
 		for (uint64_t seed = 1; seed <= 3; seed++) { /* 100, 200, 600 sequences; 5, 0, 1 wrong of 2560 */
 			struct result r = solved(seed, seed == 3 ? 600 : 100 * (long)seed);
 			r.milestones = 1;
-			r.milestone[0] = (struct milestone){.sequences = r.sequences, .test_sequences = 2560,
-			                                    .test_wrong = (long[]){5, 0, 1}[seed - 1],
-			                                    .test_mean_error = 0.01 * (double)seed};
+			r.milestone[0] = (struct milestone){.sequences = r.sequences,
+							    .test_sequences = 2560,
+							    .test_wrong = (long[]){5, 0, 1}[seed - 1],
+							    .test_mean_error = 0.01 * (double)seed};
 			add(s, &c, r);
 		}
 		add(s, &c, unsolved(4, 1000));
@@ -901,8 +925,9 @@ static void test_table_one_stop(void **state)
 	store_close(s);
 	for (int k = 0; k < 6; k++) {
 		const char *t = tables[k];
-		assert_string_equal(sql("one.db", "SELECT group_concat(reading || trials || ' ' || solved || ' ' || weights) FROM table%s", t),
-		                    "literal4 3 102,closest1 1 111");
+		assert_string_equal(
+		    sql("one.db", "SELECT group_concat(reading || trials || ' ' || solved || ' ' || weights) FROM table%s", t),
+		    "literal4 3 102,closest1 1 111");
 		assert_near(number("one.db", "SELECT paper_sequences FROM table%s", t), 74000, 0);
 		assert_near(number("one.db", "SELECT sequences FROM table%s", t), 300, 1e-9);
 		assert_near(number("one.db", "SELECT median_sequences FROM table%s", t), 200, 0);
@@ -928,8 +953,8 @@ static void test_table_one_stop(void **state)
 static void test_table_two_stops(void **state)
 {
 	(void)state;
-	const struct store_published paper[] = {{"ST1", "sequences", 27380.0}, {"ST2", "sequences", 39850.0},
-	                                        {"ST2", "fraction", 0.000195}};
+	const struct store_published paper[] = {
+	    {"ST1", "sequences", 27380.0}, {"ST2", "sequences", 39850.0}, {"ST2", "fraction", 0.000195}};
 	struct store *s = opened("two.db");
 	for (int table = 4; table <= 5; table++) {
 		const char *id = table == 4 ? "3a-1" : "3b-1";
@@ -942,8 +967,11 @@ static void test_table_two_stops(void **state)
 		r.milestone[0] = (struct milestone){.sequences = 4000, .test_sequences = 2560, .test_wrong = 2560};
 		add(s, &c, r);
 		add(s, &c, unsolved(4, 5000));
-		assert_string_equal(sql("two.db", "SELECT paper_st1 || ' ' || paper_st2 || ' ' || trials || ' ' || st1_reached || ' ' || solved"
-		                                  " FROM table%d", table), "27380.0 39850.0 4 3 2");
+		assert_string_equal(sql("two.db",
+					"SELECT paper_st1 || ' ' || paper_st2 || ' ' || trials || ' ' || st1_reached || ' ' || solved"
+					" FROM table%d",
+					table),
+				    "27380.0 39850.0 4 3 2");
 		assert_near(number("two.db", "SELECT st1 FROM table%d", table), 2000, 1e-9); /* 500, 1500, 4000 */
 		assert_near(number("two.db", "SELECT st2 FROM table%d", table), 2000, 1e-9); /* 1000, 3000 */
 		assert_near(number("two.db", "SELECT paper_fraction FROM table%d", table), 0.000195, 0);
@@ -952,10 +980,10 @@ static void test_table_two_stops(void **state)
 	store_close(s);
 	/* the helper view: ST1 was tested once, at the trial that went no further */
 	assert_string_equal(sql("two.db", "SELECT group_concat(milestone || ':' || trials || ' ' || reached || ' ' || mean_sequences || ' '"
-	                                  " || median_sequences || ' ' || min_sequences || ' ' || max_sequences || ' ' || test_wrong || ' '"
-	                                  " || test_sequences, ';') FROM result WHERE experiment = '3a-1'"),
-	                    ":4 2 2000.0 2000.0 1000 3000 10 5120;ST1:4 3 2000.0 1500.0 500 4000 2560 2560;"
-	                    "ST2:4 2 2000.0 2000.0 1000 3000 10 5120");
+					  " || median_sequences || ' ' || min_sequences || ' ' || max_sequences || ' ' || test_wrong || ' '"
+					  " || test_sequences, ';') FROM result WHERE experiment = '3a-1'"),
+			    ":4 2 2000.0 2000.0 1000 3000 10 5120;ST1:4 3 2000.0 1500.0 500 4000 2560 2560;"
+			    "ST2:4 2 2000.0 2000.0 1000 3000 10 5120");
 }
 
 static void test_table8(void **state)
@@ -963,7 +991,7 @@ static void test_table8(void **state)
 	(void)state;
 	static const char *const names[] = {"n140", "n13"};
 	const struct store_published paper[] = {{"n140", "sequences", 482000.0}, {"n13", "sequences", 1273000.0}, {"n140", "wrong", 139.0},
-	                                        {"n13", "wrong", 14.0}, {"n140", "error", 0.0223}, {"n13", "error", 0.0139}};
+						{"n13", "wrong", 14.0},          {"n140", "error", 0.0223},       {"n13", "error", 0.0139}};
 	struct store *s = opened("eight.db");
 	add_experiment(s, "5", "8", "multiplication", paper, 6);
 	struct store_conditions c = conditions_of("5", "");
@@ -971,20 +999,24 @@ static void test_table8(void **state)
 	for (uint64_t seed = 1; seed <= 2; seed++) {
 		struct result r = unsolved(seed, 900);
 		r.milestones = 1;
-		r.milestone[0] = (struct milestone){.sequences = 100 * (long)seed, .test_sequences = 2560, .test_wrong = 100 + (long)seed,
-		                                    .test_mean_error = 0.02, .test_mean_square = seed == 1 ? 0.0009 : 0.0007};
+		r.milestone[0] = (struct milestone){.sequences = 100 * (long)seed,
+						    .test_sequences = 2560,
+						    .test_wrong = 100 + (long)seed,
+						    .test_mean_error = 0.02,
+						    .test_mean_square = seed == 1 ? 0.0009 : 0.0007};
 		add(s, &c, r);
 	}
 	store_close(s);
 	assert_string_equal(sql("eight.db", "SELECT group_concat(milestone || ' ' || paper_wrong || ' ' || paper_error || ' ' ||"
-	                                    " paper_sequences || ' ' || trials || ' ' || reached, ';') FROM table8"),
-	                    "n140 139.0 0.0223 482000.0 2 2;n13 14.0 0.0139 1273000.0 2 0");
+					    " paper_sequences || ' ' || trials || ' ' || reached, ';') FROM table8"),
+			    "n140 139.0 0.0223 482000.0 2 2;n13 14.0 0.0139 1273000.0 2 0");
 	const struct {
 		const char *column;
 		double value;
 	} expected[] = {{"wrong", 101.5}, {"mse", 0.0008}, {"rmse", 0.02828427125}, {"mean_abs_error", 0.02}, {"sequences", 150}};
 	for (int i = 0; i < 5; i++) {
-		assert_near(number("eight.db", "SELECT %s FROM table8 WHERE milestone = 'n140'", expected[i].column), expected[i].value, 1e-9);
+		assert_near(number("eight.db", "SELECT %s FROM table8 WHERE milestone = 'n140'", expected[i].column), expected[i].value,
+			    1e-9);
 		assert_null(sql("eight.db", "SELECT %s FROM table8 WHERE milestone = 'n13'", expected[i].column));
 	}
 }
@@ -1010,18 +1042,14 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_replaced),
-	    cmocka_unit_test(test_experiment_replaced), cmocka_unit_test(test_missing),
-	    cmocka_unit_test(test_claims),          cmocka_unit_test(test_claimed_once),
-	    cmocka_unit_test(test_opened_together), cmocka_unit_test(test_merge),
-	    cmocka_unit_test(test_not_a_database),  cmocka_unit_test(test_foreign),
-	    cmocka_unit_test(test_newer),           cmocka_unit_test(test_missing_file),
-	    cmocka_unit_test(test_empty_file),      cmocka_unit_test(test_special_names),
-	    cmocka_unit_test(test_cannot_open),     cmocka_unit_test(test_read_only),
-	    cmocka_unit_test(test_disk_full),       cmocka_unit_test(test_half_merge),
-	    cmocka_unit_test(test_lag_ablation),    cmocka_unit_test(test_tables_not_run),
-	    cmocka_unit_test(test_table_one_stop),  cmocka_unit_test(test_table_two_stops),
-	    cmocka_unit_test(test_table8),
+	    cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_replaced),       cmocka_unit_test(test_experiment_replaced),
+	    cmocka_unit_test(test_missing),         cmocka_unit_test(test_claims),         cmocka_unit_test(test_claimed_once),
+	    cmocka_unit_test(test_opened_together), cmocka_unit_test(test_merge),          cmocka_unit_test(test_not_a_database),
+	    cmocka_unit_test(test_foreign),         cmocka_unit_test(test_newer),          cmocka_unit_test(test_missing_file),
+	    cmocka_unit_test(test_empty_file),      cmocka_unit_test(test_special_names),  cmocka_unit_test(test_cannot_open),
+	    cmocka_unit_test(test_read_only),       cmocka_unit_test(test_disk_full),      cmocka_unit_test(test_half_merge),
+	    cmocka_unit_test(test_lag_ablation),    cmocka_unit_test(test_tables_not_run), cmocka_unit_test(test_table_one_stop),
+	    cmocka_unit_test(test_table_two_stops), cmocka_unit_test(test_table8),
 	};
 	return cmocka_run_group_tests_name("store", tests, make_folder, remove_folder);
 }

@@ -1,11 +1,11 @@
 /* test_task.c: properties of the drawn sequences, measured from the sequences themselves.
    Does: check every task under several options; an independent acceptor for the Reber grammar; predictors that must fail.
    Does not: share tables or constants with src/task. */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "task/task.h"
@@ -47,7 +47,10 @@ struct setting {
 	struct task_options o;
 };
 
-#define PAIR(a, b) {.n = 2, .v = {a, b}}
+#define PAIR(a, b)                                                                                                                         \
+	{                                                                                                                                  \
+		.n = 2, .v = { a, b }                                                                                                      \
+	}
 static const struct setting settings[] = {
     {"reber", 0, false, {.strings = 256, .trials_per_set = 10}},
     {"reber", 0, false, {.strings = 1, .trials_per_set = 1}},
@@ -62,10 +65,11 @@ static const struct setting settings[] = {
     {"distractors", 0.2, false, {.T = 1, .symbols = 1}},
     {"distractors", 0.2, false, {.T = 20, .symbols = 1000}},
     {"two-sequence", 0.2, false, {.T = 100, .N = 1, .input_variance = 0.2, .targets = PAIR(1, 0)}},
-    {"two-sequence", 0.2, false, {.T = 100, .N = 3, .input_variance = 0.2, .signal_variance = 0.2,
-      .targets = PAIR(1, 0)}},
-    {"two-sequence", 0.1, false, {.T = 20, .N = 19, .input_variance = 2.0, .signal_variance = 0.2, .target_variance = 0.1,
-      .targets = PAIR(0.2, 0.8)}},
+    {"two-sequence", 0.2, false, {.T = 100, .N = 3, .input_variance = 0.2, .signal_variance = 0.2, .targets = PAIR(1, 0)}},
+    {"two-sequence",
+     0.1,
+     false,
+     {.T = 20, .N = 19, .input_variance = 2.0, .signal_variance = 0.2, .target_variance = 0.1, .targets = PAIR(0.2, 0.8)}},
     {"two-sequence", 0.1, false, {.T = 2, .N = 1, .input_variance = 0.0, .targets = PAIR(0.2, 0.8)}},
     {"adding", 0.04, false, {.T = 22}},
     {"adding", 0.04, false, {.T = 100}},
@@ -679,8 +683,7 @@ static void test_random_symbols(void **state)
 {
 	(void)state;
 	enum { P = 10 };
-	struct source x =
-	    source_open(&(struct setting){.task = "long-lag", .o = {.T = P, .distractors = TASK_RANDOM}}, 3);
+	struct source x = source_open(&(struct setting){.task = "long-lag", .o = {.T = P, .distractors = TASK_RANDOM}}, 3);
 	long first[P - 1] = {0}, last[P - 1] = {0};
 	for (int k = 0; k < DRAWS; k++) {
 		source_draw(&x);
@@ -722,8 +725,7 @@ static void test_marked_places(void **state)
 {
 	(void)state;
 	for (int reading = FIRST_PAIR_VALUE; reading <= FIRST_PAIR_MARKER; reading++) {
-		struct source x =
-		    source_open(&(struct setting){.task = "adding", .o = {.T = 100, .first_pair = reading}}, 3);
+		struct source x = source_open(&(struct setting){.task = "adding", .o = {.T = 100, .first_pair = reading}}, 3);
 		long x1[10] = {0}, x2[40] = {0}, both = 0, first = 0;
 		struct moments value = {0};
 		for (int k = 0; k < DRAWS; k++) {
@@ -949,16 +951,19 @@ static void test_golden(void **state)
 		struct setting set;
 		const char *text;
 	} golden[] = {
-	    {{"reber", 0, false, {.strings = 256, .trials_per_set = 10}},
-	     "B T B P V V E T -> 6 1.000000 1.000000"},
-	    {{"long-lag", 0, false, {.T = 4}},
-	     "x a1 a2 a3 -> 3 1.000000 1.000000"},
-	    {{"long-lag", 0, false, {.T = 10, .distractors = TASK_RANDOM}},
-	     "x a4 a2 a2 a7 a2 a3 a7 a9 a4 -> 9 1.000000 1.000000"},
-	    {{"distractors", 0, false, {.T = 5, .symbols = 5}},
-	     "b x a4 a3 a2 a4 a1 a1 a5 a5 a2 a3 a1 a2 a2 e -> 0 1.000000 1.000000"},
-	    {{"two-sequence", 0, false, {.T = 6, .N = 3, .input_variance = 0.2, .signal_variance = 0.2, .target_variance = 0.1,
-	      .targets = {.n = 2, .v = {0.2, 0.8}}}},
+	    {{"reber", 0, false, {.strings = 256, .trials_per_set = 10}}, "B T B P V V E T -> 6 1.000000 1.000000"},
+	    {{"long-lag", 0, false, {.T = 4}}, "x a1 a2 a3 -> 3 1.000000 1.000000"},
+	    {{"long-lag", 0, false, {.T = 10, .distractors = TASK_RANDOM}}, "x a4 a2 a2 a7 a2 a3 a7 a9 a4 -> 9 1.000000 1.000000"},
+	    {{"distractors", 0, false, {.T = 5, .symbols = 5}}, "b x a4 a3 a2 a4 a1 a1 a5 a5 a2 a3 a1 a2 a2 e -> 0 1.000000 1.000000"},
+	    {{"two-sequence",
+	      0,
+	      false,
+	      {.T = 6,
+	       .N = 3,
+	       .input_variance = 0.2,
+	       .signal_variance = 0.2,
+	       .target_variance = 0.1,
+	       .targets = {.n = 2, .v = {0.2, 0.8}}}},
 	     "0.8663 1.1024 1.6103 -0.0547 0.1396 0.5294 -> 0 0.812009 0.200000"},
 	    {{"adding", 0, false, {.T = 22}},
 	     "-0.6021 (-1) 0.5117 (0) -0.7322 (1) -0.5493 (1) 0.4404 (0) 0.8586 (0) -0.2324 (0) 0.2723 (0) "
@@ -1039,11 +1044,9 @@ static void test_refusals(void **state)
 	expect_minimum(o, 22, "T: 21 is too small for the adding problem, expected at least 22");
 	o.T = 3;
 	expect_refusal(o, "T: 3 is too small for the adding problem, expected at least 22");
-	expect_minimum(options_of("multiplication"), 22,
-	               "T: 21 is too small for the multiplication problem, expected at least 22");
+	expect_minimum(options_of("multiplication"), 22, "T: 21 is too small for the multiplication problem, expected at least 22");
 	expect_minimum(options_of("long-lag"), 2, "T: 1 is too small for the long-lag task, expected at least 2");
-	expect_minimum(options_of("temporal-order"), 20,
-	               "T: 19 is too small for the temporal-order task, expected at least 20");
+	expect_minimum(options_of("temporal-order"), 20, "T: 19 is too small for the temporal-order task, expected at least 20");
 	o = options_of("two-sequence");
 	o.T = o.N = 10;
 	expect_refusal(o, "N: 10 is too large for the two-sequence task with T = 10, expected at most 9");
@@ -1068,24 +1071,12 @@ static void test_defaults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_acceptor),
-	    cmocka_unit_test(test_reber_strings),
-	    cmocka_unit_test(test_reber_sets),
-	    cmocka_unit_test(test_reber_training),
-	    cmocka_unit_test(test_sequences),
-	    cmocka_unit_test(test_published_shapes),
-	    cmocka_unit_test(test_gaussian_noise),
-	    cmocka_unit_test(test_distractor_count),
-	    cmocka_unit_test(test_random_symbols),
-	    cmocka_unit_test(test_order_places),
-	    cmocka_unit_test(test_marked_places),
-	    cmocka_unit_test(test_same_stream),
-	    cmocka_unit_test(test_test_sequences),
-	    cmocka_unit_test(test_last_input_fails),
-	    cmocka_unit_test(test_mean_fails),
-	    cmocka_unit_test(test_golden),
-	    cmocka_unit_test(test_symbols),
-	    cmocka_unit_test(test_refusals),
+	    cmocka_unit_test(test_acceptor),       cmocka_unit_test(test_reber_strings),    cmocka_unit_test(test_reber_sets),
+	    cmocka_unit_test(test_reber_training), cmocka_unit_test(test_sequences),        cmocka_unit_test(test_published_shapes),
+	    cmocka_unit_test(test_gaussian_noise), cmocka_unit_test(test_distractor_count), cmocka_unit_test(test_random_symbols),
+	    cmocka_unit_test(test_order_places),   cmocka_unit_test(test_marked_places),    cmocka_unit_test(test_same_stream),
+	    cmocka_unit_test(test_test_sequences), cmocka_unit_test(test_last_input_fails), cmocka_unit_test(test_mean_fails),
+	    cmocka_unit_test(test_golden),         cmocka_unit_test(test_symbols),          cmocka_unit_test(test_refusals),
 	    cmocka_unit_test(test_defaults),
 	};
 	return cmocka_run_group_tests_name("task", tests, NULL, NULL);

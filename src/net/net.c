@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { SIZE_LIMIT = 1 << 28 }; /* doubles in w */
+
 extern const struct net_type net_lstm97;
 
 const struct net_type *const net_types[] = {
@@ -96,6 +98,11 @@ struct net *net_create(const struct net_options *o, const struct task_shape *sha
 	type->layout(net, shape);
 	place(net, net->to_hidden, net->to_hidden_n);
 	place(net, net->to_output, net->to_output_n);
+	if (net->size > SIZE_LIMIT) {
+		error_input(e, "the network would have %ld weights, over 2 GB for %d trials at once", net->weights, LANES);
+		free(net);
+		return NULL;
+	}
 	net->w = memory_zeroed(net->size, sizeof *net->w);
 	net->y = memory_zeroed((size_t)net->hidden, sizeof *net->y);
 	net->y_before = memory_zeroed((size_t)net->hidden, sizeof *net->y);
