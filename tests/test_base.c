@@ -2,11 +2,12 @@
    Does: lane functions against libm and against each other; xoshiro256++ against its authors' numbers; every key of
    every option table there and back; impossible values and combinations.
    Does not: networks, tasks. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/lane.h"
 #include "base/memory.h"

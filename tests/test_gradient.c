@@ -4,11 +4,12 @@
    traces, and truncated back-propagation through time. Mutated networks and gradients must fail. Initial weights,
    weight counts of Table 10.
    Does not: tasks, stopping rules. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/memory.h"
 #include "learner/learner.h"

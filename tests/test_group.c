@@ -2,11 +2,12 @@
    Does: the same trial alone, in a crowd, in another order, with another budget, next to diverging neighbours: the same
    bits; stopping rules and what is counted; a plain loop over one lane gives what the group gives.
    Does not: compare builds (digest.c). */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/memory.h"
 #include "trial/group.h"

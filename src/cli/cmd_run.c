@@ -33,24 +33,33 @@ static void print_time(char *text, size_t size, double seconds)
 		snprintf(text, size, "%.1f h", seconds / 3600.0);
 }
 
+static void print_end(const struct progress *p)
+{
+	if (p->trials)
+		fprintf(stderr, "lstm97: %ld of %ld missing trials computed, %ld solved\n", p->done, p->trials, p->solved);
+	else
+		fputs("lstm97: nothing is missing\n", stderr);
+}
+
 static void progress(void *to, const struct progress *p)
 {
 	struct show *show = to;
 	const long every = show->terminal ? 1 : 120; /* calls come twice a second */
-	if (!p->last && (show->calls++ % every != 0 || !p->trials))
-		return;
-	if (p->last && !show->calls)
+	if (show->terminal)
+		fputs("\r\033[K", stderr);
+	if (p->last)
+		print_end(p);
+	if (p->last || show->calls++ % every != 0)
 		return;
 	char left[32];
 	print_time(left, sizeof left, p->seconds_left);
-	fprintf(stderr, "%s%ld of %ld trials, %ld solved, %.1f million steps/s, about %s left",
-		show->terminal ? "\r\033[K" : "lstm97: ", p->done, p->trials, p->solved, p->steps_per_second / 1e6,
-		p->last ? "nothing" : left);
+	fprintf(stderr, "%s%ld of %ld trials, %ld solved, %.1f million steps/s, about %s left", show->terminal ? "" : "lstm97: ", p->done,
+	        p->trials, p->solved, p->steps_per_second / 1e6, left);
 	if (p->elsewhere)
 		fprintf(stderr, ", %ld in another process", p->elsewhere);
 	if (p->experiment)
 		fprintf(stderr, " (%s)", p->experiment);
-	if (!show->terminal || p->last)
+	if (!show->terminal)
 		fputc('\n', stderr);
 	fflush(stderr);
 }
