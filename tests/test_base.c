@@ -436,6 +436,11 @@ static void visit_key(void *to, const struct parameter *o, const void *base)
 		refused(o->key, "0.1x");
 		refused(o->key, "0,1");
 		break;
+	case OPTION_TYPE:
+		for (int i = 0; o->name_of(i); i++)
+			there_and_back(o->key, o->name_of(i));
+		refused(o->key, "0");
+		break;
 	case OPTION_ENUM:
 		for (int i = 0; o->names[i]; i++)
 			there_and_back(o->key, o->names[i]);

@@ -1,7 +1,6 @@
 /* test_experiment.c: the rows of experiments/ against the paper, and what happens to files and settings that are wrong.
    Does: compare conditions and published numbers with tables typed from the paper; write bad files and read them.
    Does not: pin what the closest readings change (that is refined in the files), or run trials. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -1,7 +1,6 @@
 /* test_store.c: the results file: what goes in comes out, claims exclude each other, bad files are refused unharmed.
    Does: look at the file through store.h and, independently, with SQL.
    Does not: train; all trials here are made up. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +21,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 static char folder[120]; /* of this test program; every test takes new names in it */
 

@@ -1,7 +1,6 @@
 /* test_task.c: properties of the drawn sequences, measured from the sequences themselves.
    Does: check every task under several options; an independent acceptor for the Reber grammar; predictors that must fail.
    Does not: share tables or constants with src/task. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 enum { DRAWS = 20000, CLASSES = 8 };
 

@@ -163,7 +163,7 @@ LANE_INLINE void lane_scatter(double *base, ilane at, lane x)
 #endif
 }
 
-/* y[i] = e^x[i] for i < n <= 4, within 2 ulp; x is cut to [-708, 708]; not-a-number stays one.
+/* y[i] = e^x[i] for i < n <= 4, within 2.5 ulp; x is cut to [-708, 708]; not-a-number stays one.
    x = k ln 2 + r, |r| <= ln 2 / 2; e^r = 1 + (r + r^2 q(r)) by its series to r^12 / 12! (remainder 1.7e-16), q summed in
    pairs of pairs (Estrin); 2^k by the exponent bits. Several at once, step by step side by side: the steps of one wait
    for each other. */

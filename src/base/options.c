@@ -15,20 +15,29 @@ const struct parameter *option_find(const struct parameter *table, const char *k
 	return NULL;
 }
 
-static int name_index(const char *const *names, const char *text)
+static const char *word(const struct parameter *o, int i)
 {
-	for (int i = 0; names && names[i]; i++)
-		if (!strcmp(names[i], text))
+	if (o->type == OPTION_TYPE)
+		return o->name_of(i);
+	return o->names ? o->names[i] : NULL;
+}
+
+static int word_index(const struct parameter *o, const char *text)
+{
+	const char *w;
+	for (int i = 0; (w = word(o, i)); i++)
+		if (!strcmp(w, text))
 			return i;
 	return -1;
 }
 
 /* "one of a, b, c" for an error message. */
-static const char *words(const char *const *names, char *buffer, size_t size)
+static const char *words(const struct parameter *o, char *buffer, size_t size)
 {
 	size_t used = (size_t)snprintf(buffer, size, "one of ");
-	for (int i = 0; names[i] && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "", names[i]);
+	const char *w;
+	for (int i = 0; (w = word(o, i)) && used < size; i++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "", w);
 	return buffer;
 }
 
@@ -58,9 +67,9 @@ static bool parse_int(const struct parameter *o, const char *text, long *x, stru
 static bool parse_list(const struct parameter *o, const char *text, struct list *list, struct error *e)
 {
 	char copy[OPTION_TEXT_MAX];
-	const int word = name_index(o->names, text);
-	*list = (struct list){.n = word >= 0 ? -1 - word : 0};
-	if (word >= 0)
+	const int index = word_index(o, text);
+	*list = (struct list){.n = index >= 0 ? -1 - index : 0};
+	if (index >= 0)
 		return true;
 	if (strlen(text) >= sizeof copy)
 		return error_input(e, "%s: too long, at most %d values", o->key, LIST_MAX);
@@ -87,10 +96,10 @@ bool option_parse(const struct parameter *o, void *base, const char *text, struc
 	case OPTION_REAL: return parse_real(o, text, value, e);
 	case OPTION_LIST: return parse_list(o, text, value, e);
 	case OPTION_ENUM:
-		index = name_index(o->names, text);
+	case OPTION_TYPE:
+		index = word_index(o, text);
 		if (index < 0)
-			return error_input(e, "%s: '%.60s' is unknown, expected %s", o->key, text,
-					   words(o->names, expected, sizeof expected));
+			return error_input(e, "%s: '%.60s' is unknown, expected %s", o->key, text, words(o, expected, sizeof expected));
 		*(int *)value = index;
 		return true;
 	case OPTION_TEXT:
@@ -119,11 +128,12 @@ void option_print(const struct parameter *o, const void *base, char *text, size_
 	switch (o->type) {
 	case OPTION_INT: snprintf(text, size, "%ld", *(const long *)value); return;
 	case OPTION_REAL: option_print_real(*(const double *)value, text, size); return;
-	case OPTION_ENUM: snprintf(text, size, "%s", o->names[*(const int *)value]); return;
+	case OPTION_TYPE:
+	case OPTION_ENUM: snprintf(text, size, "%s", word(o, *(const int *)value)); return;
 	case OPTION_TEXT: snprintf(text, size, "%s", (const char *)value); return;
 	case OPTION_LIST:
 		if (list->n < 0) {
-			snprintf(text, size, "%s", o->names[-1 - list->n]);
+			snprintf(text, size, "%s", word(o, -1 - list->n));
 			return;
 		}
 		text[0] = '\0';

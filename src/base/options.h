@@ -22,6 +22,7 @@ enum option_type {
 	OPTION_INT,  /* long */
 	OPTION_REAL, /* double */
 	OPTION_ENUM, /* int, index into names */
+	OPTION_TYPE, /* int, argument of name_of: a registry */
 	OPTION_LIST, /* struct list */
 	OPTION_TEXT, /* char[OPTION_TEXT_MAX] */
 };
@@ -32,10 +33,13 @@ enum { OPTION_TEXT_MAX = 240 };
 struct parameter {
 	const char *key;
 	enum option_type type;
-	size_t offset;            /* of the value in its struct */
-	double min, max;          /* inclusive, of a number or of each value of a list */
-	const char *const *names; /* ENUM: its words, LIST: words that stand for a list; NULL-terminated */
-	const char *help;         /* one line */
+	size_t offset;   /* of the value in its struct */
+	double min, max; /* inclusive, of a number or of each value of a list */
+	union {
+		const char *const *names;      /* ENUM: its words, LIST: words that stand for a list; NULL-terminated */
+		const char *(*name_of)(int i); /* TYPE: word i, NULL behind the last */
+	};
+	const char *help; /* one line */
 };
 
 /* The entry with this key in a table that ends with a NULL key, or NULL. */

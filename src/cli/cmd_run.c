@@ -54,7 +54,7 @@ static void progress(void *to, const struct progress *p)
 	char left[32];
 	print_time(left, sizeof left, p->seconds_left);
 	fprintf(stderr, "%s%ld of %ld trials, %ld solved, %.1f million steps/s, about %s left", show->terminal ? "" : "lstm97: ", p->done,
-	        p->trials, p->solved, p->steps_per_second / 1e6, left);
+		p->trials, p->solved, p->steps_per_second / 1e6, left);
 	if (p->elsewhere)
 		fprintf(stderr, ", %ld in another process", p->elsewhere);
 	if (p->experiment)

@@ -11,14 +11,19 @@
 
 enum { SIZE_LIMIT = 1 << 28 }; /* doubles in w */
 
-extern const struct net_type net_lstm97;
+/* One line each. */
+#define NETS(_) _(net_lstm97)
 
-const struct net_type *const net_types[] = {
-    &net_lstm97,
-    NULL,
-};
+#define DECLARE(x) extern const struct net_type x;
+NETS(DECLARE)
+#define ENTRY(x) &x,
+const struct net_type *const net_types[] = {NETS(ENTRY) NULL};
 
-static const char *const net_names[] = {"lstm97", NULL};
+static const char *net_name(int i)
+{
+	return net_types[i] ? net_types[i]->name : NULL;
+}
+
 static const char *const connectivity_names[] = {"F", "B", "F+shortcuts", "F-recurrence", NULL};
 static const char *const bias_names[] = {"none", "gates", "hidden", "all", NULL};
 static const char *const gate_bias_names[] = {"r", "none", NULL};
@@ -30,22 +35,27 @@ static const char *const bias_init_names[] = {"given", "random+given", NULL};
 #define AT(field) offsetof(struct net_options, field)
 const struct parameter net_option_table[] = {
     /* key, type, place, min, max, words, help */
-    {"net", OPTION_ENUM, AT(net), 0, 0, net_names, "architecture"},
-    {"blocks", OPTION_INT, AT(blocks), 1, 64, NULL, "memory cell blocks b"},
-    {"cells", OPTION_LIST, AT(cells), 1, 64, NULL, "memory cells s of each block"},
-    {"output_gates", OPTION_ENUM, AT(output_gates), 0, 0, no_yes, "without: y_c = h(s_c)"},
-    {"connectivity", OPTION_ENUM, AT(connectivity), 0, 0, connectivity_names,
+    {.key = "net", .type = OPTION_TYPE, .offset = AT(net), .help = "architecture", .name_of = net_name},
+    {"blocks", OPTION_INT, AT(blocks), 1, 64, {NULL}, "memory cell blocks b"},
+    {"cells", OPTION_LIST, AT(cells), 1, 64, {NULL}, "memory cells s of each block"},
+    {"output_gates", OPTION_ENUM, AT(output_gates), 0, 0, {no_yes}, "without: y_c = h(s_c)"},
+    {"connectivity",
+     OPTION_ENUM,
+     AT(connectivity),
+     0,
+     0,
+     {connectivity_names},
      "Table 10's F or B, or F with input-output shortcuts, or F without recurrent connections"},
-    {"bias", OPTION_ENUM, AT(bias), 0, 0, bias_names, "units with a bias weight: none, ga, b1 or all of Table 10"},
-    {"igb", OPTION_LIST, AT(igb), -100, 100, gate_bias_names, "initial input gate biases, block by block; r: from the interval"},
-    {"ogb", OPTION_LIST, AT(ogb), -100, 100, gate_bias_names, "initial output gate biases, block by block; r: from the interval"},
-    {"bias_init", OPTION_ENUM, AT(bias_init), 0, 0, bias_init_names, "initial gate biases: the given value, or a random number plus it"},
-    {"g", OPTION_ENUM, AT(g), 0, 0, squash_names, "cell input squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
-    {"h", OPTION_ENUM, AT(h), 0, 0, squash_names, "cell output squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
-    {"output", OPTION_ENUM, AT(output), 0, 0, output_names, "squashing of the output units"},
-    {"init", OPTION_REAL, AT(init), 0, 100, NULL, "weights start uniform in [-init, init]"},
-    {"gate_shift", OPTION_REAL, AT(gate_shift), -100, 100, NULL, "added to the initial weights from inputs to gates"},
-    {"reset", OPTION_REAL, AT(reset), -1, 1, NULL, "activations at sequence start"},
+    {"bias", OPTION_ENUM, AT(bias), 0, 0, {bias_names}, "units with a bias weight: none, ga, b1 or all of Table 10"},
+    {"igb", OPTION_LIST, AT(igb), -100, 100, {gate_bias_names}, "initial input gate biases, block by block; r: from the interval"},
+    {"ogb", OPTION_LIST, AT(ogb), -100, 100, {gate_bias_names}, "initial output gate biases, block by block; r: from the interval"},
+    {"bias_init", OPTION_ENUM, AT(bias_init), 0, 0, {bias_init_names}, "initial gate biases: the given value, or a random number plus it"},
+    {"g", OPTION_ENUM, AT(g), 0, 0, {squash_names}, "cell input squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
+    {"h", OPTION_ENUM, AT(h), 0, 0, {squash_names}, "cell output squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
+    {"output", OPTION_ENUM, AT(output), 0, 0, {output_names}, "squashing of the output units"},
+    {"init", OPTION_REAL, AT(init), 0, 100, {NULL}, "weights start uniform in [-init, init]"},
+    {"gate_shift", OPTION_REAL, AT(gate_shift), -100, 100, {NULL}, "added to the initial weights from inputs to gates"},
+    {"reset", OPTION_REAL, AT(reset), -1, 1, {NULL}, "activations at sequence start"},
     {0}};
 #undef AT
 

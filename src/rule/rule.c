@@ -5,27 +5,42 @@
 
 #include <stdlib.h>
 
-extern const struct rule_type rule_truncated;
+/* One line each. */
+#define RULES(_) _(rule_truncated)
 
-const struct rule_type *const rule_types[] = {
-    &rule_truncated,
-    NULL,
-};
+#define DECLARE(x) extern const struct rule_type x;
+RULES(DECLARE)
+#define ENTRY(x) &x,
+const struct rule_type *const rule_types[] = {RULES(ENTRY) NULL};
 
-static const char *const rule_names[] = {"truncated", NULL};
+static const char *rule_name(int i)
+{
+	return rule_types[i] ? rule_types[i]->name : NULL;
+}
+
 static const char *const update_names[] = {"step", "sequence", "late", NULL};
 static const char *const step_names[] = {"every", "last", NULL};
 
 #define AT(field) offsetof(struct rule_options, field)
 const struct parameter rule_option_table[] = {
     /* key, type, place, min, max, words, help */
-    {"rule", OPTION_ENUM, AT(rule), 0, 0, rule_names, "gradient"},
-    {"rate", OPTION_REAL, AT(rate), 0, 1000, NULL, "learning rate a"},
-    {"update", OPTION_ENUM, AT(update), 0, 0, update_names,
+    {.key = "rule", .type = OPTION_TYPE, .offset = AT(rule), .help = "gradient", .name_of = rule_name},
+    {"rate", OPTION_REAL, AT(rate), 0, 1000, {NULL}, "learning rate a"},
+    {"update",
+     OPTION_ENUM,
+     AT(update),
+     0,
+     0,
+     {update_names},
      "weights change at every step with a target, after the sequence, or one step late"},
-    {"slope_offset", OPTION_REAL, AT(slope_offset), 0, 1, NULL, "constant added to f' of the output units"},
-    {"errors", OPTION_ENUM, AT(errors), 0, 0, step_names, "the network learns from the targets of every step, or of the last step only"},
-    {"cell_errors", OPTION_ENUM, AT(cell_errors), 0, 0, step_names,
+    {"slope_offset", OPTION_REAL, AT(slope_offset), 0, 1, {NULL}, "constant added to f' of the output units"},
+    {"errors", OPTION_ENUM, AT(errors), 0, 0, {step_names}, "the network learns from the targets of every step, or of the last step only"},
+    {"cell_errors",
+     OPTION_ENUM,
+     AT(cell_errors),
+     0,
+     0,
+     {step_names},
      "hidden units learn from the errors of every step, or of the last step only"},
     {0}};
 #undef AT

@@ -6,7 +6,11 @@
 
 #include "net/net.h"
 
-enum rule_update { UPDATE_STEP, UPDATE_SEQUENCE, UPDATE_LATE };
+enum rule_update {
+	UPDATE_STEP,
+	UPDATE_SEQUENCE,
+	UPDATE_LATE, /* the changes of step t are made after the hidden units of step t + 1, before its outputs */
+};
 
 struct rule_options {
 	int rule;            /* index into rule_types */

@@ -7,42 +7,51 @@
 
 #include <stdlib.h>
 
-extern const struct task_type task_reber, task_long_lag, task_distractors, task_two_sequence, task_adding, task_multiplication,
-    task_temporal_order;
+/* One line each. */
+#define TASKS(_)                                                                                                                           \
+	_(task_reber)          /* 1 */                                                                                                     \
+	_(task_long_lag)       /* 2a, 2b */                                                                                                \
+	_(task_distractors)    /* 2c */                                                                                                    \
+	_(task_two_sequence)   /* 3a, 3b, 3c */                                                                                            \
+	_(task_adding)         /* 4 */                                                                                                     \
+	_(task_multiplication) /* 5 */                                                                                                     \
+	_(task_temporal_order) /* 6a, 6b */
 
-const struct task_type *const task_types[] = {
-    &task_reber,          /* 1 */
-    &task_long_lag,       /* 2a, 2b */
-    &task_distractors,    /* 2c */
-    &task_two_sequence,   /* 3a, 3b, 3c */
-    &task_adding,         /* 4 */
-    &task_multiplication, /* 5 */
-    &task_temporal_order, /* 6a, 6b */
-    NULL,
-};
+#define DECLARE(x) extern const struct task_type x;
+TASKS(DECLARE)
+#define ENTRY(x) &x,
+const struct task_type *const task_types[] = {TASKS(ENTRY) NULL};
 
-static const char *const task_names[] = {"reber",  "long-lag",       "distractors",    "two-sequence",
-					 "adding", "multiplication", "temporal-order", NULL};
+static const char *task_name(int i)
+{
+	return task_types[i] ? task_types[i]->name : NULL;
+}
+
 static const char *const distractor_names[] = {"fixed", "random", NULL};
 static const char *const first_pair_names[] = {"value", "marker", NULL};
 
 #define AT(field) offsetof(struct task_options, field)
 const struct parameter task_option_table[] = {
     /* key, type, place, min, max, words, help */
-    {"task", OPTION_ENUM, AT(task), 0, 0, task_names, "family of sequences"},
-    {"T", OPTION_INT, AT(T), 1, 100000, NULL, "minimal length: p of 2a and 2b, q of 2c, T of 3-6"},
-    {"symbols", OPTION_INT, AT(symbols), 1, 100000, NULL, "2c: number p of distractor symbols"},
-    {"N", OPTION_INT, AT(N), 1, 1000, NULL, "3: elements that carry the class"},
-    {"input_variance", OPTION_REAL, AT(input_variance), 0, 100, NULL, "3: variance of the noise after the first N elements"},
-    {"signal_variance", OPTION_REAL, AT(signal_variance), 0, 100, NULL, "3: variance of the noise on the first N elements"},
-    {"target_variance", OPTION_REAL, AT(target_variance), 0, 100, NULL, "3: variance of the noise on the target"},
-    {"targets", OPTION_LIST, AT(targets), -10, 10, NULL, "3: target of class 1 and of class 2"},
-    {"distractors", OPTION_ENUM, AT(distractors), 0, 0, distractor_names, "2a: fixed order, 2b: drawn at random"},
-    {"relevant", OPTION_INT, AT(relevant), 2, 3, NULL, "6: number of relevant symbols"},
-    {"first_pair", OPTION_ENUM, AT(first_pair), 0, 0, first_pair_names,
+    {.key = "task", .type = OPTION_TYPE, .offset = AT(task), .help = "family of sequences", .name_of = task_name},
+    {"T", OPTION_INT, AT(T), 1, 100000, {NULL}, "minimal length: p of 2a and 2b, q of 2c, T of 3-6"},
+    {"symbols", OPTION_INT, AT(symbols), 1, 100000, {NULL}, "2c: number p of distractor symbols"},
+    {"N", OPTION_INT, AT(N), 1, 1000, {NULL}, "3: elements that carry the class"},
+    {"input_variance", OPTION_REAL, AT(input_variance), 0, 100, {NULL}, "3: variance of the noise after the first N elements"},
+    {"signal_variance", OPTION_REAL, AT(signal_variance), 0, 100, {NULL}, "3: variance of the noise on the first N elements"},
+    {"target_variance", OPTION_REAL, AT(target_variance), 0, 100, {NULL}, "3: variance of the noise on the target"},
+    {"targets", OPTION_LIST, AT(targets), -10, 10, {NULL}, "3: target of class 1 and of class 2"},
+    {"distractors", OPTION_ENUM, AT(distractors), 0, 0, {distractor_names}, "2a: fixed order, 2b: drawn at random"},
+    {"relevant", OPTION_INT, AT(relevant), 2, 3, {NULL}, "6: number of relevant symbols"},
+    {"first_pair",
+     OPTION_ENUM,
+     AT(first_pair),
+     0,
+     0,
+     {first_pair_names},
      "4, 5: what changes when the first pair is marked: its input value too, or the target only (marker stays -1)"},
-    {"strings", OPTION_INT, AT(strings), 1, 100000, NULL, "1: training strings, and test strings"},
-    {"trials_per_set", OPTION_INT, AT(trials_per_set), 1, 1000000, NULL, "1: successive seeds that share a pair of string sets"},
+    {"strings", OPTION_INT, AT(strings), 1, 100000, {NULL}, "1: training strings, and test strings"},
+    {"trials_per_set", OPTION_INT, AT(trials_per_set), 1, 1000000, {NULL}, "1: successive seeds that share a pair of string sets"},
     {0}};
 #undef AT
 

@@ -66,7 +66,6 @@ struct group {
 	struct lesson lesson;
 	lane judged_error, judged_square, judged_largest; /* of the current step */
 	double cpu_before;
-	bool stopped;
 };
 
 static double cpu_now(void)
@@ -167,7 +166,7 @@ static void begin(struct group *g, int l)
 {
 	struct trial *t = &g->trial[l];
 	uint64_t seed;
-	if (g->stopped || !g->calls->take(g->calls->to, &seed)) {
+	if (!g->calls->take(g->calls->to, &seed)) {
 		t->phase = IDLE;
 		return;
 	}
