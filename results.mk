@@ -42,7 +42,7 @@ figures: need-db need-plots $(NAMES:%=$(FIGURES)/%.svg) $(NAMES:%=$(FIGURES)/%.p
 
 # Exported every time, but a file changes (and is drawn again) only if its content does: $(call update,COMMAND)
 update = @mkdir -p $(@D) && { $(1); } >$@.new || { rm -f $@.new; exit 1; }; { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
-SQLITE = sqlite3 -init /dev/null -batch -bail -readonly '$(DB)'
+SQLITE = sqlite3 -init /dev/null -cmd '.timeout 60000' -batch -bail -readonly '$(DB)'
 
 .PHONY: export
 export: ;

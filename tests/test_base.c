@@ -370,6 +370,7 @@ static void there_and_back(const char *key, const char *text)
 	switch (o->type) {
 	case OPTION_INT: assert_memory_equal(x, y, sizeof(long)); break;
 	case OPTION_REAL: assert_memory_equal(x, y, sizeof(double)); break;
+	case OPTION_TYPE:
 	case OPTION_ENUM:
 		assert_memory_equal(x, y, sizeof(int));
 		assert_string_equal(text, printed);

@@ -2,7 +2,6 @@
    Does: time whole training (sequences drawn, judged and learned from) of one full lane group per experiment, and the
    floor: the multiply-adds and logistic functions of a step of experiment 4 alone, with nothing around them.
    Does not: compare builds (make bench runs this program of several builds in turn). */
-#include "base/memory.h"
 #include "cli/cli.h"
 #include "run/run.h"
 
@@ -51,8 +50,7 @@ enum { FLOOR_UNITS = 8, FLOOR_SOURCES = 11, FLOOR_CELLS = 4, FLOOR_STEPS = 20000
 
 static double time_floor(void)
 {
-	lane *w = memory_zeroed(FLOOR_SOURCES * FLOOR_UNITS, sizeof *w), *s = memory_zeroed(FLOOR_SOURCES * FLOOR_UNITS, sizeof *s);
-	lane y[FLOOR_SOURCES], h[FLOOR_CELLS];
+	static lane w[FLOOR_SOURCES * FLOOR_UNITS], s[FLOOR_SOURCES * FLOOR_UNITS], y[FLOOR_SOURCES], h[FLOOR_CELLS];
 	for (int i = 0; i < FLOOR_SOURCES * FLOOR_UNITS; i++)
 		w[i] = lane_set(0.001 * i - 0.04);
 	for (int m = 0; m < FLOOR_SOURCES; m++)
@@ -71,15 +69,11 @@ static double time_floor(void)
 		lane_logistic(sum, y, FLOOR_UNITS);
 		for (int v = 0; v < FLOOR_CELLS; v++)
 			h[v] = y[v] + y[v + FLOOR_CELLS];
-		lane_logistic(h, h, FLOOR_CELLS);
-		for (int v = 0; v < FLOOR_CELLS; v++)
-			y[v + FLOOR_CELLS] = h[v];
+		lane_logistic(h, y + FLOOR_CELLS, FLOOR_CELLS);
 	}
 	const double ns = (now() - t) / ((double)FLOOR_STEPS * LANES);
 	volatile double keep = s[0][0] + y[0][0]; /* so that nothing above is dropped as unused */
 	(void)keep;
-	free(w);
-	free(s);
 	return ns;
 }
 
