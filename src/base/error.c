@@ -1,6 +1,7 @@
 /* error.c: see error.h. */
 #include "base/error.h"
 
+#include <gsl/gsl_math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,13 +35,15 @@ bool error_environment(struct error *e, const char *format, ...)
 
 bool error_at(struct error *e, const char *where, ...)
 {
-	char message[sizeof e->text], place[200];
+	char message[sizeof e->text];
 	va_list args;
-	va_start(args, where);
-	vsnprintf(place, sizeof place, where, args);
-	va_end(args);
 	memcpy(message, e->text, sizeof message);
-	const int n = snprintf(e->text, sizeof e->text, "%s: ", place);
-	snprintf(e->text + n, sizeof e->text - (size_t)n, "%s", message);
+	va_start(args, where);
+	const int n = vsnprintf(e->text, sizeof e->text / 2, where, args);
+	va_end(args);
+	const size_t used = GSL_MIN((size_t)n, sizeof e->text / 2 - 1);
+	memcpy(e->text + used, ": ", 2);
+	memmove(e->text + used + 2, message, sizeof e->text - used - 2);
+	e->text[sizeof e->text - 1] = '\0';
 	return false;
 }
