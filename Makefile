@@ -51,7 +51,13 @@ $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
 
-# the version is baked into these two
+# the version is baked into these two, which are built again when it changes
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+.PHONY: FORCE
+
+$(BUILD)/store/store.o $(BUILD)/cli/main.o: $(BUILD)/version
 $(BUILD)/store/store.o $(BUILD)/cli/main.o: CPPFLAGS += -DLSTM97_BUILD='"$(VERSION)"'
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
