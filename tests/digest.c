@@ -113,7 +113,7 @@ static uint64_t hash_weights(const struct net *net, int l)
 static void done(void *to, const struct result *r)
 {
 	struct run *run = to;
-	run->lines[r->seed] = (struct line){r->outcome, r->sequences, r->steps, hash_weights(r->net, r->lane)};
+	run->lines[r->seed] = (struct line){r->outcome, r->sequences, r->steps, hash_weights(r->learner->net, r->lane)};
 }
 
 static bool set_all(struct conditions *c, const char *settings, struct error *e)

@@ -295,7 +295,9 @@ static struct learner *learner_of(const struct setting *s)
 {
 	const struct task_shape shape = {.coding = s->coding, .in = s->in, .out = s->out, .every_step = true};
 	struct error e = {0};
-	struct learner *learner = learner_create(&s->net, &s->rule, &shape, &e);
+	const struct learner_options of_net = learner_defaults();
+	const struct learner_parts parts = {&of_net, &s->net, &s->rule, &shape};
+	struct learner *learner = learner_create(&parts, &e);
 	if (!learner)
 		fail_msg("%s", e.text);
 	return learner;
@@ -393,13 +395,20 @@ static void frames_free(struct frames *f)
 	free(f->index);
 }
 
+static ilane lane_mask(int l)
+{
+	ilane mask = {0};
+	mask[l] = -1;
+	return mask;
+}
+
 /* n steps of every lane's script; lanes are in different places of their sequences. */
 static void learner_run(struct learner *learner, const struct setting *s, struct step (*script)[MOMENTS], int n)
 {
 	struct frames f = frames_create(s, n);
 	for (int l = 0; l < LANES; l++) {
 		frames_write(&f, l, script[l], n);
-		learner_reset(learner, l);
+		learner_reset(learner, l, MOMENTS);
 	}
 	for (int t = 0; t < n; t++) {
 		struct lesson lesson = {.line = {0}};
@@ -420,9 +429,9 @@ static void learner_run(struct learner *learner, const struct setting *s, struct
 			learner_teach(learner, &f, t, &lesson);
 		for (int l = 0; l < LANES; l++)
 			if (script[l][t].last) {
-				learner_finish(learner, l);
+				learner_finish(learner, lane_mask(l));
 				if (t + 1 < n)
-					learner_reset(learner, l);
+					learner_reset(learner, l, MOMENTS);
 			}
 	}
 	frames_free(&f);
@@ -661,7 +670,7 @@ static void authors_present(struct learner *learner, const struct setting *s, co
 	struct net *net = learner->net;
 	struct frames f = frames_create(s, a->steps[c]);
 	for (int l = 0; l < LANES; l++)
-		learner_reset(learner, l);
+		learner_reset(learner, l, MOMENTS);
 	for (int t = 0; t < a->steps[c]; t++)
 		for (int i = 0; i < 3; i++)
 			f.value[3 * t + i] = lane_set(a->x[c][t][i]);
@@ -681,7 +690,7 @@ static void authors_present(struct learner *learner, const struct setting *s, co
 		learner->rule->type->teach(learner->rule, &x, e, &lesson);
 	}
 	for (int l = 0; l < LANES; l++)
-		learner_finish(learner, l);
+		learner_finish(learner, lane_mask(l));
 	frames_free(&f);
 }
 
@@ -736,7 +745,7 @@ static lane loss(struct learner *learner, const struct frames *f, const struct s
 {
 	lane sum = {0};
 	for (int l = 0; l < LANES; l++)
-		learner_reset(learner, l);
+		learner_reset(learner, l, MOMENTS);
 	for (int t = 0; t < n; t++) {
 		learner_advance(learner, f, t, 1);
 		learner_answer(learner, f, t);
@@ -1123,9 +1132,9 @@ static void test_untaught_weights_stay(void **state)
 static const struct net_type *unmutated;
 static int mutation;
 
-static void mutant_errors(const struct net *net, const lane *e, lane *e_direct, lane *e_s)
+static void mutant_errors(const struct net *net, const lane *e_seen, lane *e_direct, lane *e_s)
 {
-	unmutated->errors(net, e, e_direct, e_s);
+	unmutated->errors(net, e_seen, e_direct, e_s);
 	switch (mutation) {
 	case 0: e_s[0] *= 1.001; break;
 	case 1: e_s[net->cells - 1] = -e_s[net->cells - 1]; break;
@@ -1288,7 +1297,7 @@ static void test_reset(void **state)
 		memcpy(before, learner->net->y, (size_t)learner->net->hidden * sizeof *before);
 		const lane state_before = learner->net->s[0];
 		const int l = LANES / 2;
-		learner_reset(learner, l);
+		learner_reset(learner, l, MOMENTS);
 		for (int k = 0; k < LANES; k++) {
 			for (int j = 0; j < learner->net->hidden; j++)
 				assert_true(learner->net->y[j][k] == (k == l ? s.net.reset : before[j][k]));
@@ -1400,7 +1409,7 @@ static void test_advance_in_parts(void **state)
 		lane y[2], states[2];
 		for (int part = 0; part < 2; part++) {
 			for (int l = 0; l < LANES; l++)
-				learner_reset(learner, l);
+				learner_reset(learner, l, MOMENTS);
 			for (int t = 0, n; t < MOMENTS; t += n) {
 				n = part ? 1 + t % 7 < MOMENTS - t ? 1 + t % 7 : MOMENTS - t : MOMENTS;
 				learner_advance(learner, &f, t, n);

@@ -74,7 +74,7 @@ static void done(void *to, const struct result *r)
 			assert_in_range(r->points, r->sequences > 0, POINTS);
 			if (r->points)
 				memcpy(record->curve, r->curve, (size_t)r->points * sizeof *r->curve);
-			record->weights = copy_weights(r->net, r->lane, record->w);
+			record->weights = copy_weights(r->learner->net, r->lane, record->w);
 			if (++c->done == c->stop_after)
 				atomic_store(&c->stop, true);
 			return;
@@ -703,7 +703,7 @@ static void replay_sequence(struct replay *p, struct rng *r, long test)
 		else
 			for (int i = 0; i < in; i++)
 				p->frames.value[t * in + i][0] = s->value[t * in + i];
-	learner_reset(p->learner, 0);
+	learner_reset(p->learner, 0, s->length);
 	double error = 0.0, square = 0.0, largest = 0.0, all = 0.0;
 	long judged = 0, answers = 0;
 	bool illegal = false;
@@ -749,7 +749,7 @@ static void replay_sequence(struct replay *p, struct rng *r, long test)
 		lesson.last[0] = last ? -1 : 0;
 		learner_teach(p->learner, &p->frames, t, &lesson);
 	}
-	learner_finish(p->learner, 0);
+	learner_finish(p->learner, ilane_set(-1));
 	p->error = error / (double)(judged * out);
 	p->square = square / (double)(judged * out);
 	p->all_steps_error = all / (double)(answers * out);
@@ -779,7 +779,7 @@ static void replay_trial(const struct conditions *c, long budget, uint64_t seed,
 	const struct trial_options *o = &c->trial;
 	struct replay p = {.c = c, .task = task_types[c->task.task]};
 	p.shape = p.task->shape(&c->task);
-	p.learner = learner_create(&c->net, &c->rule, &p.shape, &e);
+	p.learner = conditions_learner(c, &p.shape, &e);
 	if (p.task->data_size) {
 		p.data = memory_zeroed(1, p.task->data_size(&c->task));
 		p.task->data_draw(&c->task, seed, p.data);
@@ -905,7 +905,7 @@ static void test_growing(void **state)
 	const struct task_shape shape = task_types[c.task.task]->shape(&c.task);
 	for (int k = 0; k < 4; k++) {
 		struct error e = {0};
-		struct learner *learner = learner_create(&c.net, &c.rule, &shape, &e);
+		struct learner *learner = conditions_learner(&c, &shape, &e);
 		struct rng r = rng_stream(up[k], "weights");
 		learner_start(learner, 0, &r);
 		const long n = copy_weights(learner->net, 0, initial);

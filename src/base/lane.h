@@ -101,6 +101,12 @@ LANE_INLINE lane lane_abs(lane x)
 	return (lane)((ilane)x & INT64_MAX);
 }
 
+/* x, but 0 where |x| < 1e-280: what vanishes must not go on as subnormal numbers, with which processors are slow. */
+LANE_INLINE lane lane_flushed(lane x)
+{
+	return lane_masked(~(lane_abs(x) < 1e-280), x);
+}
+
 /* a < b ? a : b in every lane, as the processor's min: b where either is not a number. */
 LANE_INLINE lane lane_min(lane a, lane b)
 {

@@ -34,25 +34,26 @@ static void done(void *to, const struct result *r)
 {
 	struct trained *t = to;
 	t->result = *r;
-	for (int i = 0; i < r->net->to_hidden_n; i++)
-		copy_weights(r->net, &r->net->to_hidden[i], r->lane, t->learner->net);
-	for (int i = 0; i < r->net->to_output_n; i++)
-		copy_weights(r->net, &r->net->to_output[i], r->lane, t->learner->net);
-	t->learner->net->grown[0] = r->net->grown[r->lane];
+	for (int i = 0; i < r->learner->net->to_hidden_n; i++)
+		copy_weights(r->learner->net, &r->learner->net->to_hidden[i], r->lane, t->learner->net);
+	for (int i = 0; i < r->learner->net->to_output_n; i++)
+		copy_weights(r->learner->net, &r->learner->net->to_output[i], r->lane, t->learner->net);
+	t->learner->net->grown[0] = r->learner->net->grown[r->lane];
 }
 
 static void print_header(const struct net *net, const struct task_type *task)
 {
-	const int b = (int)net->o.blocks;
 	printf("t");
 	if (task->symbol)
 		printf("\tsymbol");
 	for (int i = 0; !task->symbol && i < net->in; i++)
 		printf("\tx%d", i + 1);
-	for (int j = 0; j < b; j++)
+	for (int j = 0; j < net->gates - net->direct_n; j++)
 		printf("\tin%d", j + 1);
 	for (int j = 0; j < net->direct_n; j++)
 		printf("\tout%d", j + 1);
+	for (int j = net->gates + net->cells; j < net->hidden; j++)
+		printf("\th%d", j + 1);
 	for (int v = 0; v < net->cells; v++)
 		printf("\ts%d\tc%d", v + 1, v + 1);
 	for (int k = 0; k < net->out; k++)
@@ -69,11 +70,12 @@ static void print_step(const struct net *net, const struct task_type *task, cons
 		printf("\t%s", task->symbol(o, s->index[t], name));
 	for (int i = 0; !task->symbol && i < net->in; i++)
 		printf("\t%.6g", s->value[t * net->in + i]);
-	const int gates = net->hidden - net->cells;
-	for (int j = 0; j < gates; j++)
+	for (int j = 0; j < net->gates; j++)
 		printf("\t%.6g", net->y[j][0]);
 	for (int v = 0; v < net->cells; v++)
-		printf("\t%.6g\t%.6g", net->s[v][0], net->y[gates + v][0]);
+		printf("\t%.6g\t%.6g", net->s[v][0], net->y[net->gates + v][0]);
+	for (int j = net->gates + net->cells; j < net->hidden; j++)
+		printf("\t%.6g", net->y[j][0]);
 	for (int k = 0; k < net->out; k++)
 		printf("\t%.6g", net->y_out[k][0]);
 	if (has_target)
@@ -104,7 +106,7 @@ static void trace(const struct conditions *c, struct trained *trained, long numb
 			for (int i = 0; i < shape.in; i++)
 				frames.value[t * shape.in + i][0] = s.value[t * shape.in + i];
 	for (int l = 0; l < LANES; l++)
-		learner_reset(learner, l);
+		learner_reset(learner, l, s.length);
 	print_header(learner->net, task);
 	for (long t = 0; t < s.length; t++) {
 		learner_advance(learner, &frames, t, 1);
@@ -135,7 +137,13 @@ static int run(const struct common *c, struct experiments *x, struct error *e)
 	}
 	const struct job *job = &plan.jobs[0];
 	const struct task_shape shape = task_types[job->conditions.task.task]->shape(&job->conditions.task);
-	struct trained t = {.seed = (uint64_t)seed, .learner = learner_create(&job->conditions.net, &job->conditions.rule, &shape, e)};
+	struct trained t = {.seed = (uint64_t)seed, .learner = conditions_learner(&job->conditions, &shape, e)};
+	if (!t.learner->net) {
+		error_input(e, "trace: shows the units of a network, which a %s is not", t.learner->type->name);
+		learner_free(t.learner);
+		plan_free(&plan);
+		return common_failed(e);
+	}
 	const struct group_calls calls = {.to = &t, .take = take, .done = done};
 	fprintf(stderr, "lstm97: training %s, seed %ld, at most %ld sequences\n", job->experiment->id, seed, job->budget);
 	group_run(&job->conditions, job->budget, &calls);

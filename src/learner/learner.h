@@ -1,10 +1,17 @@
-/* learner.h: what can be taught a sequence and asked for an answer: a network and a rule, composed.
-   Does: run a group of LANES trials step by step; errors of the outputs (eq. 19).
+/* learner.h: what can be taught a sequence and asked for an answer.
+   Does: describe a kind of learner (struct learner_type): a network and a rule, composed (composed.c), and those that are
+   something else; hold one group of LANES of them, run step by step.
    Does not: know sequences, stopping rules or lanes' progress (trial/ does). */
 #ifndef LEARNER_LEARNER_H
 #define LEARNER_LEARNER_H
 
 #include "rule/rule.h"
+
+struct learner_options {
+	int learner; /* index into learner_types */
+};
+
+extern const struct parameter learner_option_table[];
 
 /* Inputs of many steps, for all lanes. */
 struct frames {
@@ -14,28 +21,94 @@ struct frames {
 	ilane *index; /* (steps) LOCAL */
 };
 
-struct learner {
-	struct net *net;
-	struct rule *rule;
-	lane *e; /* (out) */
+/* All that a learner may be made from. */
+struct learner_parts {
+	const struct learner_options *learner;
+	const struct net_options *net;
+	const struct rule_options *rule;
+	const struct task_shape *shape;
 };
 
-/* NULL and one line in e where the options do not combine. */
-struct learner *learner_create(const struct net_options *n, const struct rule_options *r, const struct task_shape *shape, struct error *e);
+struct learner {
+	const struct learner_type *type;
+	struct learner_options o;
+	int out;
+	lane *y_out;       /* (out) the last answer; owned by the learner's parts */
+	long weights;      /* trainable weights of one learner */
+	bool together;     /* lanes must start their sequences at the same time (see struct rule_type) */
+	bool guesses;      /* see struct rule_type */
+	struct net *net;   /* the network that answers; NULL: it is not one of net/ */
+	struct rule *rule; /* NULL: none of rule/ */
+};
+
+struct learner_type {
+	const char *name, *summary;
+	size_t size; /* bytes of its struct, which starts with a struct learner */
+	/* Builds all parts and sets the fields above. False and one line in e where they do not combine; release follows. */
+	bool (*create)(struct learner *learner, const struct learner_parts *parts, struct error *e);
+	void (*release)(struct learner *learner);
+	/* Initial weights of a lane. */
+	void (*start)(struct learner *learner, int l, struct rng *weights);
+	/* State of a lane before a sequence of `length` steps. */
+	void (*reset)(struct learner *learner, int l, long length);
+	/* n steps, from step `at` of frames on. */
+	void (*advance)(struct learner *learner, const struct frames *frames, long at, long n);
+	/* y_out: the answer to the step before. */
+	void (*answer)(struct learner *learner, const struct frames *frames, long at);
+	/* Learns from the targets of step `at`, after its answer. Called only if some lane learns. */
+	void (*teach)(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson);
+	/* After the last step of the sequences of some lanes. */
+	void (*finish)(struct learner *learner, ilane lanes);
+};
+
+extern const struct learner_type *const learner_types[];
+
+struct learner_options learner_defaults(void);
+
+/* NULL and one line in e where the parts do not combine. Free with learner_free. */
+struct learner *learner_create(const struct learner_parts *parts, struct error *e);
 void learner_free(struct learner *learner);
 
-/* Initial weights of a lane; state before a sequence; end of a sequence. */
-void learner_start(struct learner *learner, int l, struct rng *weights);
-void learner_reset(struct learner *learner, int l);
-void learner_finish(struct learner *learner, int l);
+/* What struct learner_type says of each. */
+static inline void learner_start(struct learner *learner, int l, struct rng *weights)
+{
+	learner->type->start(learner, l, weights);
+}
 
-/* n steps, from step `at` of frames on. */
-void learner_advance(struct learner *learner, const struct frames *frames, long at, long n);
+static inline void learner_reset(struct learner *learner, int l, long length)
+{
+	learner->type->reset(learner, l, length);
+}
 
-/* Answer to the step before; in learner->net->y_out: (out). */
-void learner_answer(struct learner *learner, const struct frames *frames, long at);
+static inline void learner_advance(struct learner *learner, const struct frames *frames, long at, long n)
+{
+	learner->type->advance(learner, frames, at, n);
+}
 
-/* Learns from the targets of step `at`, after its answer. */
-void learner_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson);
+static inline void learner_answer(struct learner *learner, const struct frames *frames, long at)
+{
+	learner->type->answer(learner, frames, at);
+}
+
+static inline void learner_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+{
+	learner->type->teach(learner, frames, at, lesson);
+}
+
+static inline void learner_finish(struct learner *learner, ilane lanes)
+{
+	learner->type->finish(learner, lanes);
+}
+
+/* The inputs of one step. */
+static inline struct frame frames_at(const struct frames *frames, long at)
+{
+	struct frame x = {0};
+	if (frames->coding == INPUT_LOCAL)
+		x.index = frames->index[at];
+	else
+		x.value = frames->value + at * frames->in;
+	return x;
+}
 
 #endif

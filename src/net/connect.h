@@ -1,5 +1,5 @@
 /* connect.h: the inner loops over a weight matrix, for all lanes.
-   Does: net input, outer products, weight changes of one connection.
+   Does: net input, its transpose, outer products of one connection.
    Does not: allocate, know architectures or rules.
 
    Columns are taken in blocks of eight, so that a block's sums stay in registers. */
@@ -58,13 +58,45 @@ LANE_INLINE void connect_outer_block(lane *t, int cols, const lane *z, int rows,
 	}
 }
 
+/* e_y[m] = sum_j w[m][j] e[j] for n rows */
+LANE_INLINE void connect_back_block(const lane *w, int cols, const lane *e, lane *e_y, const int n)
+{
+	lane sum[8];
+	LANE_UNROLL
+	for (int m = 0; m < n; m++)
+		sum[m] = lane_set(0.0);
+	for (int j = 0; j < cols; j++) {
+		const lane e_j = e[j];
+		LANE_UNROLL
+		for (int m = 0; m < n; m++)
+			sum[m] = lane_fma(w[m * cols + j], e_j, sum[m]);
+	}
+	LANE_UNROLL
+	for (int m = 0; m < n; m++)
+		e_y[m] = sum[m];
+}
+
 /* Where each lane's active row of a local matrix (rows, cols) starts. */
 LANE_INLINE ilane connect_rows(int rows, int cols, ilane index)
 {
 	return (ilane_number() * rows + index) * cols;
 }
 
-/* net[j] += sum_m w_jm y_m over the sources m of c; net: (cols). */
+/* The activations y_m of c's sources (rows); NULL for local inputs. */
+LANE_INLINE const lane *connect_source(const struct connection *c, const struct frame *x)
+{
+	return c->source == SOURCE_INPUT ? x->value : c->from;
+}
+
+/* net[j] += sum_m w_jm z_m over the sources m of c; w: c's weights, net: (cols). */
+LANE_INLINE void connect_net_from(const struct connection *c, const lane *w, const lane *z, lane *net)
+{
+#define CALL(first, n) connect_net_block(w + (first), c->cols, z, c->rows, net + (first), n)
+	CONNECT_BLOCKS(CALL, c->cols);
+#undef CALL
+}
+
+/* As above, with the sources of this step. */
 LANE_INLINE void connect_net(const struct connection *c, const double *weights, const struct frame *x, lane *net)
 {
 	const double *w = weights + c->offset;
@@ -74,14 +106,20 @@ LANE_INLINE void connect_net(const struct connection *c, const double *weights, 
 			net[j] += lane_gather(w + j, at);
 		return;
 	}
-	const lane *wl = (const lane *)w, *z = c->source == SOURCE_INPUT ? x->value : c->from;
-#define CALL(first, n) connect_net_block(wl + (first), c->cols, z, c->rows, net + (first), n)
-	CONNECT_BLOCKS(CALL, c->cols);
+	connect_net_from(c, (const lane *)w, connect_source(c, x), net);
+}
+
+/* e_y[m] = sum_j w_jm e_j over the columns j of c, for all its sources m; not for local inputs. */
+LANE_INLINE void connect_back(const struct connection *c, const double *weights, const lane *e, lane *e_y)
+{
+	const lane *w = (const lane *)(weights + c->offset);
+#define CALL(first, n) connect_back_block(w + (long)(first)*c->cols, c->cols, e, e_y + (first), n)
+	CONNECT_BLOCKS(CALL, c->rows);
 #undef CALL
 }
 
-/* t[m][k] += y_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. */
-LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, const struct frame *x, const lane *factor)
+/* t[m][k] += z_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. */
+LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, const struct frame *x, const lane *z, const lane *factor)
 {
 	if (c->local) {
 		const ilane at = connect_rows(c->rows, cols, x->index);
@@ -91,7 +129,6 @@ LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, 
 		return;
 	}
 	lane *tl = (lane *)t;
-	const lane *z = c->source == SOURCE_INPUT ? x->value : c->from;
 #define CALL(first, n) connect_outer_block(tl + (first), cols, z, c->rows, factor + (first), n)
 	CONNECT_BLOCKS(CALL, cols);
 #undef CALL

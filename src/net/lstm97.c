@@ -12,10 +12,15 @@
 
 struct lstm97 {
 	struct net base;
-	int *block;        /* (cells) block of each cell */
-	lane *net_in;      /* (hidden) net inputs */
-	lane *h, *h_slope; /* (cells) h(s_c), h'(s_c) of this step */
+	int *block;   /* (cells) block of each cell */
+	lane *net_in; /* (hidden) net inputs */
 };
+
+/* What a step leaves behind, in net.now: y, factor, then h(s_c) and h'(s_c) of every cell. */
+static lane *h_of(const struct net *net, const lane *now)
+{
+	return (lane *)now + net->hidden + net->pairs;
+}
 
 /* x -> scale f(x) + offset for each enum squash; the identity is apart. */
 static const struct {
@@ -62,6 +67,8 @@ static bool check_gate_bias(const char *key, const struct list *list, const stru
 static bool lstm97_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
 {
 	(void)shape;
+	if (o->connectivity == CONNECT_FULL)
+		return error_input(e, "connectivity: full, but the outputs of an lstm97 are never hidden units");
 	if (o->cells.n != 1 && o->cells.n != o->blocks)
 		return error_input(e, "cells: %d values for %ld blocks, expected one, or one per block", o->cells.n, o->blocks);
 	for (int i = 0; i < o->cells.n; i++)
@@ -83,6 +90,10 @@ static void lstm97_layout(struct net *net, const struct task_shape *shape)
 	for (long j = 0; j < o->blocks; j++)
 		net->cells += (int)cells_of(o, j);
 	net->hidden = gates + net->cells;
+	net->gates = net->seen_first = gates;
+	net->seen_n = net->cells;
+	net->pairs = 2 * net->cells;
+	net->now_n = (size_t)(net->hidden + net->pairs + 2 * net->cells);
 
 	struct connection *c = net->to_hidden;
 	if (o->bias != BIAS_NONE)
@@ -95,7 +106,7 @@ static void lstm97_layout(struct net *net, const struct task_shape *shape)
 	net->to_hidden_n = (int)(c - net->to_hidden);
 
 	c = net->to_output;
-	*c++ = (struct connection){.name = "output<-cell", .rows = net->cells, .cols = out, .source = SOURCE_CELLS};
+	*c++ = (struct connection){.name = "output<-cell", .rows = net->cells, .cols = out, .source = SOURCE_SEEN};
 	if (o->bias == BIAS_ALL)
 		*c++ = (struct connection){.name = "output<-bias", .rows = 1, .cols = out, .source = SOURCE_BIAS};
 	if (o->connectivity == CONNECT_B || o->connectivity == CONNECT_F_SHORTCUTS)
@@ -119,17 +130,14 @@ static void lstm97_prepare(struct net *net)
 	const size_t cells = (size_t)net->cells;
 	n->block = memory_zeroed(cells, sizeof *n->block);
 	n->net_in = memory_zeroed((size_t)net->hidden, sizeof *n->net_in);
-	n->h = memory_zeroed(cells, sizeof *n->h);
-	n->h_slope = memory_zeroed(cells, sizeof *n->h_slope);
 	for (int j = 0, v = 0; j < net->o.blocks; j++)
 		for (long i = 0; i < cells_of(&net->o, j); i++)
 			n->block[v++] = j;
 
-	const int gates = net->hidden - net->cells;
-	net->pairs = 2 * net->cells;
+	const int gates = net->gates;
 	net->pair_unit = memory_zeroed((size_t)net->pairs, sizeof *net->pair_unit);
 	net->pair_cell = memory_zeroed((size_t)net->pairs, sizeof *net->pair_cell);
-	net->factor = memory_zeroed((size_t)net->pairs, sizeof *net->factor);
+	net->factor = net->now + net->hidden;
 	for (int v = 0; v < net->cells; v++) {
 		net->pair_unit[v] = n->block[v];
 		net->pair_unit[net->cells + v] = gates + v;
@@ -144,17 +152,15 @@ static void lstm97_release(struct net *net)
 	struct lstm97 *n = (struct lstm97 *)net;
 	free(n->block);
 	free(n->net_in);
-	free(n->h);
-	free(n->h_slope);
 	free(net->pair_unit);
 	free(net->pair_cell);
-	free(net->factor);
 }
 
 static void lstm97_step(struct net *net, const struct frame *x)
 {
 	struct lstm97 *n = (struct lstm97 *)net;
-	const int cells = net->cells, gates = net->hidden - cells, b = (int)net->o.blocks;
+	const int cells = net->cells, gates = net->gates, b = (int)net->o.blocks;
+	lane *const h = h_of(net, net->now), *const h_slope = h + cells;
 	for (int j = 0; j < net->hidden; j++) {
 		net->y_before[j] = net->y[j];
 		n->net_in[j] = lane_set(0.0);
@@ -176,36 +182,32 @@ static void lstm97_step(struct net *net, const struct frame *x)
 		net->factor[cells + v] = g_slope * y_in;
 	}
 	if (net->o.h != SQUASH_ID)
-		lane_logistic(net->s, n->h, cells);
+		lane_logistic(net->s, h, cells);
 	for (int v = 0; v < cells; v++)
-		n->h[v] = squash_value(net->o.h, net->s[v], n->h[v], &n->h_slope[v]);
+		h[v] = squash_value(net->o.h, net->s[v], h[v], &h_slope[v]);
 	/* y_c = y_out h(s_c) */
 	for (int v = 0; v < cells; v++) {
 		const lane y_out = net->o.output_gates ? net->y[b + n->block[v]] : lane_set(1.0);
-		net->y[gates + v] = net->grown * (y_out * n->h[v]);
+		net->y[gates + v] = net->grown * (y_out * h[v]);
 	}
 }
 
-static void lstm97_errors(const struct net *net, const lane *e, lane *e_out, lane *e_s)
+static void lstm97_errors(const struct net *net, const lane *e_seen, lane *e_out, lane *e_s)
 {
 	const struct lstm97 *n = (const struct lstm97 *)net;
-	const struct connection *c = &net->to_output[0]; /* output<-cell */
-	const lane *w = (const lane *)(net->w + c->offset);
+	const lane *const h = h_of(net, net->now), *const h_slope = h + net->cells;
 	const int b = (int)net->o.blocks;
 	for (int j = 0; j < net->direct_n; j++)
 		e_out[j] = lane_set(0.0);
 	for (int v = 0; v < net->cells; v++) {
-		lane back = lane_set(0.0); /* sum_k w_kc e_k */
-		for (int k = 0; k < net->out; k++)
-			back = lane_fma(w[v * net->out + k], e[k], back);
-		back *= net->grown;
+		const lane back = e_seen[v] * net->grown; /* sum_k w_kc e_k */
 		const int j = n->block[v];
 		const lane y_out = net->o.output_gates ? net->y[b + j] : lane_set(1.0);
 		/* e_s = y_out h'(s_c) sum_k w_kc e_k (eq. 23) */
-		e_s[v] = y_out * n->h_slope[v] * back;
+		e_s[v] = y_out * h_slope[v] * back;
 		/* e_out = f'(net_out) sum_v h(s_cv) sum_k w_k,cv e_k (eq. 21); f' comes below */
 		if (net->o.output_gates)
-			e_out[j] = lane_fma(n->h[v], back, e_out[j]);
+			e_out[j] = lane_fma(h[v], back, e_out[j]);
 	}
 	for (int j = 0; j < net->direct_n; j++) {
 		const lane y_out = net->y[b + j];
@@ -213,10 +215,54 @@ static void lstm97_errors(const struct net *net, const lane *e, lane *e_out, lan
 	}
 }
 
+/* The full gradient, section 3.1 without the truncation of A.1: gates and cells also get the errors that come back over the
+   recurrent connections (in e_y). */
+static void lstm97_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
+{
+	const struct lstm97 *n = (const struct lstm97 *)net;
+	const lane *const y = now, *const factor = now + net->hidden, *const h = h_of(net, now), *const h_slope = h + net->cells;
+	const int cells = net->cells, gates = net->gates, b = (int)net->o.blocks;
+	for (int j = 0; j < gates; j++)
+		e_net[j] = e_y[j];
+	for (int v = 0; v < cells; v++) { /* y_c = y_out h(s_c) */
+		const lane e = e_y[gates + v] * net->grown;
+		const int out = b + n->block[v];
+		e_s[v] = lane_fma((net->o.output_gates ? y[out] : lane_set(1.0)) * h_slope[v], e, e_s[v]);
+		if (net->o.output_gates)
+			e_net[out] = lane_fma(h[v], e, e_net[out]);
+	}
+	for (int j = 0; j < gates; j++)
+		e_net[j] *= y[j] * (1.0 - y[j]);
+	for (int v = 0; v < cells; v++) { /* s_c(t) = s_c(t-1) + y_in g(net_c); the error at s_c goes on to t - 1 as it is */
+		e_net[n->block[v]] = lane_fma(factor[v], e_s[v], e_net[n->block[v]]);
+		e_net[gates + v] = factor[cells + v] * e_s[v];
+	}
+}
+
+static void lstm97_push(const struct net *net, int directions, const lane *d_net, lane *d)
+{
+	const struct lstm97 *n = (const struct lstm97 *)net;
+	const lane *const y = net->y, *const h = h_of(net, net->now), *const h_slope = h + net->cells;
+	const int cells = net->cells, gates = net->gates, b = (int)net->o.blocks;
+	for (; directions > 0; directions--, d_net += net->hidden, d += net->hidden + cells) {
+		lane *const d_s = d + net->hidden;
+		for (int j = 0; j < gates; j++)
+			d[j] = y[j] * (1.0 - y[j]) * d_net[j];
+		for (int v = 0; v < cells; v++) {
+			const int j = n->block[v];
+			d_s[v] = lane_fma(net->factor[v], d_net[j], lane_fma(net->factor[cells + v], d_net[gates + v], d_s[v]));
+			lane d_c = h_slope[v] * d_s[v];
+			if (net->o.output_gates)
+				d_c = lane_fma(h[v], d[b + j], y[b + j] * d_c);
+			d[gates + v] = net->grown * d_c;
+		}
+	}
+}
+
 const struct net_type net_lstm97 = {
     .name = "lstm97",
     .summary = "memory cell blocks with input and output gates (1997, sections 4, 5, A.1)",
-    .offers = NET_TRACES,
+    .offers = NET_TRACES | NET_BACK | NET_JACOBIAN,
     .size = sizeof(struct lstm97),
     .check = lstm97_check,
     .layout = lstm97_layout,
@@ -225,4 +271,6 @@ const struct net_type net_lstm97 = {
     .bias = lstm97_bias,
     .step = lstm97_step,
     .errors = lstm97_errors,
+    .back = lstm97_back,
+    .push = lstm97_push,
 };

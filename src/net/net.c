@@ -12,7 +12,10 @@
 enum { SIZE_LIMIT = 1 << 28 }; /* doubles in w */
 
 /* One line each. */
-#define NETS(_) _(net_lstm97)
+#define NETS(_)                                                                                                                            \
+	_(net_lstm97)                                                                                                                      \
+	_(net_rnn)                                                                                                                         \
+	_(net_sparse)
 
 #define DECLARE(x) extern const struct net_type x;
 NETS(DECLARE)
@@ -24,7 +27,8 @@ static const char *net_name(int i)
 	return net_types[i] ? net_types[i]->name : NULL;
 }
 
-static const char *const connectivity_names[] = {"F", "B", "F+shortcuts", "F-recurrence", NULL};
+static const char *const connectivity_names[] = {"F", "B", "F+shortcuts", "F-recurrence", "full", NULL};
+static const char *const activation_names[] = {"logistic", "tanh", NULL};
 static const char *const bias_names[] = {"none", "gates", "hidden", "all", NULL};
 static const char *const gate_bias_names[] = {"r", "none", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
@@ -36,6 +40,8 @@ static const char *const bias_init_names[] = {"given", "random+given", NULL};
 const struct parameter net_option_table[] = {
     /* key, type, place, min, max, words, help */
     {.key = "net", .type = OPTION_TYPE, .offset = AT(net), .help = "architecture", .name_of = net_name},
+    {"units", OPTION_INT, AT(units), 1, 1000, {NULL}, "nets without cells: hidden units"},
+    {"activation", OPTION_ENUM, AT(activation), 0, 0, {activation_names}, "nets without cells: squashing of the hidden units"},
     {"blocks", OPTION_INT, AT(blocks), 1, 64, {NULL}, "memory cell blocks b"},
     {"cells", OPTION_LIST, AT(cells), 1, 64, {NULL}, "memory cells s of each block"},
     {"output_gates", OPTION_ENUM, AT(output_gates), 0, 0, {no_yes}, "without: y_c = h(s_c)"},
@@ -45,7 +51,7 @@ const struct parameter net_option_table[] = {
      0,
      0,
      {connectivity_names},
-     "Table 10's F or B, or F with input-output shortcuts, or F without recurrent connections"},
+     "Table 10's F or B, or F with input-output shortcuts, or F without recurrent connections, or with the outputs among the hidden units"},
     {"bias", OPTION_ENUM, AT(bias), 0, 0, {bias_names}, "units with a bias weight: none, ga, b1 or all of Table 10"},
     {"igb", OPTION_LIST, AT(igb), -100, 100, {gate_bias_names}, "initial input gate biases, block by block; r: from the interval"},
     {"ogb", OPTION_LIST, AT(ogb), -100, 100, {gate_bias_names}, "initial output gate biases, block by block; r: from the interval"},
@@ -62,6 +68,7 @@ const struct parameter net_option_table[] = {
 struct net_options net_defaults(void)
 {
 	return (struct net_options){
+	    .units = 1,
 	    .blocks = 2,
 	    .cells = {.n = 1, .v = {1}},
 	    .output_gates = 1,
@@ -80,6 +87,9 @@ static void place(struct net *net, struct connection *c, int n)
 		c[i].offset = net->size;
 		net->size += (size_t)c[i].rows * (size_t)c[i].cols * LANES;
 		net->weights += (long)c[i].rows * c[i].cols;
+		for (int m = 0; net->type->absent && m < c[i].rows; m++)
+			for (int j = 0; j < c[i].cols; j++)
+				net->weights -= net->type->absent(net, &c[i], m, j);
 	}
 }
 
@@ -89,7 +99,7 @@ static void set_from(struct net *net, struct connection *c)
 	    [SOURCE_INPUT] = NULL,
 	    [SOURCE_BIAS] = &net->one,
 	    [SOURCE_RECURRENT] = net->y_before,
-	    [SOURCE_CELLS] = net->y + net->hidden - net->cells,
+	    [SOURCE_SEEN] = net->y + net->seen_first,
 	};
 	c->from = from[c->source];
 }
@@ -114,7 +124,7 @@ struct net *net_create(const struct net_options *o, const struct task_shape *sha
 		return NULL;
 	}
 	net->w = memory_zeroed(net->size, sizeof *net->w);
-	net->y = memory_zeroed((size_t)net->hidden, sizeof *net->y);
+	net->y = net->now = memory_zeroed(net->now_n, sizeof *net->now);
 	net->y_before = memory_zeroed((size_t)net->hidden, sizeof *net->y);
 	net->y_out = memory_zeroed((size_t)net->out, sizeof *net->y);
 	net->s = memory_zeroed((size_t)net->cells, sizeof *net->s);
@@ -133,7 +143,7 @@ void net_free(struct net *net)
 		return;
 	net->type->release(net);
 	free(net->w);
-	free(net->y);
+	free(net->now);
 	free(net->y_before);
 	free(net->y_out);
 	free(net->s);
@@ -150,13 +160,14 @@ double *net_weight(const struct net *net, const struct connection *c, int m, int
 static void start(struct net *net, const struct connection *c, bool to_hidden, int l, struct rng *r)
 {
 	const double init = net->o.init;
-	const int gates = net->hidden - net->cells; /* gates are the first units */
 	for (int m = 0; m < c->rows; m++)
 		for (int j = 0; j < c->cols; j++) {
+			if (net->type->absent && net->type->absent(net, c, m, j))
+				continue;
 			double w = rng_between(r, -init, init);
 			if (to_hidden && c->source == SOURCE_BIAS)
 				w = net->type->bias(net, j, w);
-			else if (to_hidden && c->source == SOURCE_INPUT && j < gates)
+			else if (to_hidden && c->source == SOURCE_INPUT && j < net->gates)
 				w += net->o.gate_shift;
 			*net_weight(net, c, m, j, l) = w;
 		}
@@ -180,10 +191,25 @@ void net_reset(struct net *net, int l)
 
 void net_answer(struct net *net, const struct frame *x)
 {
+	if (net->outputs_inside) {
+		for (int k = 0; k < net->out; k++)
+			net->y_out[k] = net->y[net->seen_first + k];
+		return;
+	}
 	for (int k = 0; k < net->out; k++)
 		net->y_out[k] = lane_set(0.0);
 	for (int i = 0; i < net->to_output_n; i++)
 		connect_net(&net->to_output[i], net->w, x, net->y_out);
 	if (net->o.output == OUTPUT_LOGISTIC)
 		lane_logistic(net->y_out, net->y_out, net->out);
+}
+
+void net_seen_errors(const struct net *net, const lane *e, lane *e_seen)
+{
+	if (!net->outputs_inside) {
+		connect_back(&net->to_output[0], net->w, e, e_seen);
+		return;
+	}
+	for (int k = 0; k < net->out; k++)
+		e_seen[k] = e[k];
 }

@@ -4,7 +4,7 @@
    printing and gradient checks, so that no weight matrix is ever listed twice.
    Does not: know how it is trained, or on what.
 
-   Letters are the paper's: y activations, s_c internal states, net_j net inputs, w weights, e errors. */
+   Letters are the paper's: y activations, s_c internal states, net_j net inputs, w weights, e errors (-dE/d...). */
 #ifndef NET_NET_H
 #define NET_NET_H
 
@@ -21,13 +21,17 @@ enum connectivity {
 	CONNECT_B,           /* every layer to all layers above; no recurrence but the CEC */
 	CONNECT_F_SHORTCUTS, /* F and input-output connections (not the paper's) */
 	CONNECT_F_FORWARD,   /* F without recurrent connections (not the paper's) */
+	CONNECT_FULL,        /* the outputs are hidden units too: all inputs and all units to every unit */
 };
+enum activation { ACTIVATION_LOGISTIC, ACTIVATION_TANH };
 enum { OUTPUT_LOGISTIC, OUTPUT_IDENTITY };
 enum bias_kind { BIAS_NONE, BIAS_GATES, BIAS_HIDDEN, BIAS_ALL };
 enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 }; /* igb, ogb: list.n of the words r, none */
 
 struct net_options {
 	int net;              /* index into net_types */
+	long units;           /* nets without cells: hidden units (without the outputs, where these are hidden units too) */
+	int activation;       /* enum activation, of such hidden units */
 	long blocks;          /* b */
 	struct list cells;    /* s, one value for all blocks or one per block */
 	int output_gates;     /* 0: y_c = h(s_c) */
@@ -46,7 +50,9 @@ extern const struct parameter net_option_table[];
 
 /* What a rule may need and a network offer. */
 enum net_offer {
-	NET_TRACES = 1, /* eq. 25, 27: ds_c/dnet_j of the same step, and errors at s_c (eq. 23) */
+	NET_TRACES = 1,   /* eq. 25, 27: ds_c/dnet_j of the same step, and errors at s_c (eq. 23) */
+	NET_BACK = 2,     /* one step back: errors at the net inputs and the states before, from those at activations and states */
+	NET_JACOBIAN = 4, /* one step forward: how y(t) and s(t) move with net inputs and s(t-1); the transpose of the above */
 };
 
 /* The inputs x(t) of one step. */
@@ -55,7 +61,7 @@ struct frame {
 	ilane index;       /* INPUT_LOCAL: the active line of each lane */
 };
 
-enum source { SOURCE_INPUT, SOURCE_BIAS, SOURCE_RECURRENT, SOURCE_CELLS };
+enum source { SOURCE_INPUT, SOURCE_BIAS, SOURCE_RECURRENT, SOURCE_SEEN };
 
 /* A weight matrix (rows, cols): w_jm stands in row m (source), column j (receiving unit). */
 struct connection {
@@ -72,12 +78,17 @@ struct net {
 	const struct net_type *type;
 	struct net_options o;
 	int in, out, hidden, cells;
+	int gates;              /* hidden units in front that are gates */
+	int seen_first, seen_n; /* hidden units that the outputs see, or are */
+	bool outputs_inside;    /* the outputs are the seen units themselves; otherwise they are a layer of their own */
 	int to_hidden_n, to_output_n;
 	struct connection to_hidden[3], to_output[3];
 	size_t size;  /* doubles in w */
 	long weights; /* trainable weights of one network */
 	double *w;
 
+	lane *now;          /* (now_n) what a step leaves behind that NET_BACK and NET_JACOBIAN need; y comes first */
+	size_t now_n;       /* at least hidden */
 	lane *y, *y_before; /* (hidden) activations of this step and of the one before */
 	lane *y_out;        /* (out) answer of the last call of net_answer */
 	lane *s;            /* (cells) internal states */
@@ -98,18 +109,27 @@ struct net_type {
 	size_t size; /* bytes of its struct, which starts with a struct net */
 	/* Options and shape possible together? */
 	bool (*check)(const struct net_options *o, const struct task_shape *shape, struct error *e);
-	/* Sets hidden, cells and the connections' rows, cols, names. */
+	/* Sets hidden, cells, gates, seen_..., now_n and the connections' rows, cols, names. */
 	void (*layout)(struct net *net, const struct task_shape *shape);
 	/* Workspace beyond what net_create allocates; pairs. */
 	void (*prepare)(struct net *net);
 	void (*release)(struct net *net);
 	/* Initial bias of hidden unit j, given a draw from the interval. */
 	double (*bias)(const struct net *net, int j, double drawn);
+	/* Is there no weight from source m to unit j of this connection to the hidden layer? NULL: all are there. Such a weight
+	   stays 0, is neither drawn nor counted; a net with absent weights offers nothing to rules that change weights. */
+	bool (*absent)(const struct net *net, const struct connection *c, int m, int j);
 	/* One step: y, s and factor from x(t) and y(t-1). */
 	void (*step)(struct net *net, const struct frame *x);
-	/* Errors at the direct units (eq. 21) and at the states (eq. 23) from those of the output units (eq. 19).
-	   e: (out), e_direct: (direct_n), e_s: (cells). */
-	void (*errors)(const struct net *net, const lane *e, lane *e_direct, lane *e_s);
+	/* NET_TRACES: errors at the direct units (eq. 21) and at the states (eq. 23) from those at the seen units' activations.
+	   e_seen: (seen_n), e_direct: (direct_n), e_s: (cells). */
+	void (*errors)(const struct net *net, const lane *e_seen, lane *e_direct, lane *e_s);
+	/* NET_BACK: now: (now_n) of step t, e_y: (hidden) errors at y(t), e_s: (cells) errors that come back to s(t) from
+	   step t + 1, changed into those that go on to s(t-1); e_net: (hidden) errors at the net inputs of step t. */
+	void (*back)(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net);
+	/* NET_JACOBIAN: n directions at once. d_net: (n, hidden) changes of the net inputs of the current step; d: (n, hidden
+	   + cells) the states' part: changes of s(t-1), becomes those of y(t) and s(t). */
+	void (*push)(const struct net *net, int n, const lane *d_net, lane *d);
 };
 
 extern const struct net_type *const net_types[];
@@ -128,6 +148,10 @@ void net_reset(struct net *net, int l);
 
 /* y_out = f_k(sum of w_km y_m + bias) from the current activations and inputs, for all lanes. */
 void net_answer(struct net *net, const struct frame *x);
+
+/* Errors at the activations of the seen units, from those of the output units: e_seen[v] = sum_k w_kv e_k, or e_v itself where
+   the outputs are the seen units. e: (out), e_seen: (seen_n). */
+void net_seen_errors(const struct net *net, const lane *e, lane *e_seen);
 
 /* Weight of row m, column j, lane l of a connection. */
 double *net_weight(const struct net *net, const struct connection *c, int m, int j, int l);

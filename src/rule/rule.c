@@ -6,7 +6,14 @@
 #include <stdlib.h>
 
 /* One line each. */
-#define RULES(_) _(rule_truncated)
+#define RULES(_)                                                                                                                           \
+	_(rule_truncated)                                                                                                                  \
+	_(rule_bptt)                                                                                                                       \
+	_(rule_bptt_window)                                                                                                                \
+	_(rule_bptt_truncated)                                                                                                             \
+	_(rule_elman)                                                                                                                      \
+	_(rule_rtrl)                                                                                                                       \
+	_(rule_guess)
 
 #define DECLARE(x) extern const struct rule_type x;
 RULES(DECLARE)
@@ -19,6 +26,7 @@ static const char *rule_name(int i)
 }
 
 static const char *const update_names[] = {"step", "sequence", "late", NULL};
+static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const step_names[] = {"every", "last", NULL};
 
 #define AT(field) offsetof(struct rule_options, field)
@@ -42,15 +50,18 @@ const struct parameter rule_option_table[] = {
      0,
      {step_names},
      "hidden units learn from the errors of every step, or of the last step only"},
+    {"depth", OPTION_INT, AT(depth), 1, 1000000, {NULL}, "bptt-window: h, the steps that errors go back"},
+    {"stride", OPTION_INT, AT(stride), 1, 1000000, {NULL}, "bptt-window: h', the steps between two ways back"},
+    {"forcing", OPTION_ENUM, AT(forcing), 0, 0, {no_yes}, "rtrl: in training the units see targets in place of outputs"},
     {0}};
 #undef AT
 
 struct rule_options rule_defaults(void)
 {
-	return (struct rule_options){.rate = 0.1};
+	return (struct rule_options){.rate = 0.1, .depth = 10, .stride = 1};
 }
 
-struct rule *rule_create(const struct rule_options *o, struct net *net, struct error *e)
+struct rule *rule_create(const struct rule_options *o, struct net *net, const struct task_shape *shape, struct error *e)
 {
 	const struct rule_type *type = rule_types[o->rule];
 	if (type->needs & ~net->type->offers) {
@@ -58,6 +69,16 @@ struct rule *rule_create(const struct rule_options *o, struct net *net, struct e
 			    net->type->name);
 		return NULL;
 	}
+	if (o->slope_offset > 0.0 && net->outputs_inside) {
+		error_input(e, "slope_offset: given, but with connectivity = full the outputs are hidden units; expected 0");
+		return NULL;
+	}
+	if (o->forcing && !type->forces) {
+		error_input(e, "forcing: yes, but %s does not know teacher forcing; expected no", type->name);
+		return NULL;
+	}
+	if (type->check && !type->check(o, net, shape, e))
+		return NULL;
 	struct rule *rule = memory_zeroed(1, type->size);
 	rule->type = type;
 	rule->o = *o;

@@ -19,6 +19,9 @@ struct rule_options {
 	double slope_offset; /* constant added to f' of the output units (not the paper's) */
 	int errors;          /* 1: nothing is learned from targets before the last step (not the paper's) */
 	int cell_errors;     /* 1: hidden units learn from the error of the last step only (not the paper's) */
+	long depth;          /* bptt-window: h, the steps that errors go back */
+	long stride;         /* bptt-window: h', the steps between two ways back */
+	int forcing;         /* rtrl: 1: in training, targets take the place of the outputs that the units see (teacher forcing) */
 };
 
 extern const struct parameter rule_option_table[];
@@ -41,25 +44,31 @@ struct rule {
 struct rule_type {
 	const char *name, *summary;
 	unsigned needs; /* enum net_offer bits */
+	bool together;  /* lanes must start their sequences at the same time; those that end first wait, frozen */
+	bool forces;    /* knows teacher forcing */
+	bool guesses;   /* weights are drawn anew once a draw has as many wrong sequences as the first stop does not allow */
 	size_t size;    /* bytes of its struct, which starts with a struct rule */
+	/* Do its options go with this net and task? NULL: always. */
+	bool (*check)(const struct rule_options *o, const struct net *net, const struct task_shape *shape, struct error *e);
 	void (*prepare)(struct rule *rule);
 	void (*release)(struct rule *rule);
-	/* Before every sequence of a lane. */
-	void (*reset)(struct rule *rule, int l);
-	/* After net->type->step of the same x. */
+	/* Before every sequence of a lane; length: its steps. */
+	void (*reset)(struct rule *rule, int l, long length);
+	/* After net->type->step of the same x, which stays valid until the sequence ends. */
 	void (*observe)(struct rule *rule, const struct frame *x);
-	/* After net_answer of the same x, e: (out) errors of the outputs (eq. 19) times the learning rate, 0 where a lane does not learn. */
+	/* After net_answer of the same x, e: (out) errors of the outputs (eq. 19; those that are hidden units: target - y) times
+	   the learning rate, 0 where a lane does not learn. */
 	void (*teach)(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson);
-	/* After the last step of a lane's sequence. */
-	void (*finish)(struct rule *rule, int l);
+	/* After the last step of the sequences of some lanes; with `together`, of all that have one. */
+	void (*finish)(struct rule *rule, ilane lanes);
 };
 
 extern const struct rule_type *const rule_types[];
 
 struct rule_options rule_defaults(void);
 
-/* NULL and one line in e where the network lacks what the rule needs. net must outlive the rule. */
-struct rule *rule_create(const struct rule_options *o, struct net *net, struct error *e);
+/* NULL and one line in e where the network lacks what the rule needs or its options do not fit. net must outlive the rule. */
+struct rule *rule_create(const struct rule_options *o, struct net *net, const struct task_shape *shape, struct error *e);
 void rule_free(struct rule *rule);
 
 #endif

@@ -144,6 +144,7 @@ static struct task_shape shape(const struct task_options *o)
 	    .lag = STRING_MIN - 1 - 2,
 	    .length = STRING_MIN,
 	    .test_set = 2 * o->strings,
+	    .train_set = o->strings,
 	};
 }
 

@@ -54,6 +54,7 @@ struct task_shape {
 	long lag;        /* shortest number of steps between the relevant input and the symbol or value to be predicted */
 	long length;     /* steps of the shortest sequence (for 1, 2a, 2b: symbols) */
 	long test_set;   /* number of fixed test sequences, 0: test sequences are drawn afresh without end */
+	long train_set;  /* the first so many of these are the training set; 0: training sequences are drawn afresh */
 };
 
 /* One sequence. Owned by whoever calls draw; arrays grow as needed (sequence_reserve, sequence_free). */

@@ -8,6 +8,7 @@ static const char *const measure_names[] = {"test", "recent", NULL};
 static const char *const test_set_names[] = {"fresh", "fixed", NULL};
 static const char *const judge_names[] = {"tolerance", "legal", "top", "next-to-last", NULL};
 static const char *const judged_names[] = {"every", "last", NULL};
+static const char *const order_names[] = {"random", "epoch", NULL};
 static const char *const any_names[] = {"any", NULL};
 static const char *const grow_names[] = {"start", "plateau", NULL};
 
@@ -45,6 +46,13 @@ const struct parameter trial_option_table[] = {
     {"error_below", OPTION_LIST, AT(error_below), 0, 100, {any_names}, "per stop: mean absolute error below this; any: no condition"},
     {"test_sequences", OPTION_INT, AT(test_sequences), 0, 10000000, {NULL}, "sequences presented after each stop, weights frozen"},
     {"limit", OPTION_INT, AT(limit), 0, 1e15, {NULL}, "the paper's own limit of training sequences; 0: it names none"},
+    {"order",
+     OPTION_ENUM,
+     AT(order),
+     0,
+     0,
+     {order_names},
+     "training sequences of a fixed set (1): drawn at random, or the whole set over and over"},
     {"grow", OPTION_ENUM, AT(grow), 0, 0, {grow_names}, "hidden layer there from the start, or added when the error stops decreasing"},
     {"grow_window", OPTION_INT, AT(grow_window), 1, 1000000, {NULL}, "sequences over which the error is averaged for that"},
     {"grow_ratio",
@@ -61,6 +69,7 @@ struct conditions conditions_defaults(void)
 {
 	return (struct conditions){
 	    .task = task_defaults(),
+	    .learner = learner_defaults(),
 	    .net = net_defaults(),
 	    .rule = rule_defaults(),
 	    .trial =
@@ -84,9 +93,8 @@ struct part {
 };
 
 static const struct part parts[] = {
-    {task_option_table, offsetof(struct conditions, task)},
-    {net_option_table, offsetof(struct conditions, net)},
-    {rule_option_table, offsetof(struct conditions, rule)},
+    {task_option_table, offsetof(struct conditions, task)},   {learner_option_table, offsetof(struct conditions, learner)},
+    {net_option_table, offsetof(struct conditions, net)},     {rule_option_table, offsetof(struct conditions, rule)},
     {trial_option_table, offsetof(struct conditions, trial)},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
@@ -155,9 +163,29 @@ static bool check_trial(const struct conditions *c, const struct task_shape *sha
 		return error_input(e, "judge: only the tolerance judge is possible here, the others need a grammar");
 	if (t->measure == MEASURE_RECENT && t->judge != JUDGE_TOLERANCE)
 		return error_input(e, "judge: with measure = recent only the tolerance judge is possible");
+	if (t->order == ORDER_EPOCH && !shape->train_set)
+		return error_input(e, "order: epoch, but the task draws every training sequence afresh; expected random");
 	if (t->grow == GROW_PLATEAU && c->net.connectivity != CONNECT_B && c->net.connectivity != CONNECT_F_SHORTCUTS)
 		return error_input(e, "grow: plateau needs input-output connections (connectivity B or F+shortcuts)");
 	return true;
+}
+
+/* What a trial needs of its learner. */
+static bool check_learner(const struct conditions *c, const struct learner *learner, struct error *e)
+{
+	const struct trial_options *t = &c->trial;
+	if (t->grow == GROW_PLATEAU && !learner->net)
+		return error_input(e, "grow: plateau needs a network whose hidden layer can be added, which a %s is not",
+				   learner->type->name);
+	if (learner->guesses && t->measure != MEASURE_RECENT)
+		return error_input(e, "measure: weights are guessed until the most recent sequences are right; expected recent");
+	return true;
+}
+
+struct learner *conditions_learner(const struct conditions *c, const struct task_shape *shape, struct error *e)
+{
+	const struct learner_parts from = {&c->learner, &c->net, &c->rule, shape};
+	return learner_create(&from, e);
 }
 
 bool conditions_check(const struct conditions *c, long *weights, struct error *e)
@@ -167,9 +195,10 @@ bool conditions_check(const struct conditions *c, long *weights, struct error *e
 	const struct task_shape shape = task_types[c->task.task]->shape(&c->task);
 	if (!check_trial(c, &shape, e))
 		return false;
-	struct learner *learner = learner_create(&c->net, &c->rule, &shape, e);
-	if (learner && weights)
-		*weights = learner->net->weights;
+	struct learner *learner = conditions_learner(c, &shape, e);
+	const bool good = learner && check_learner(c, learner, e);
+	if (good && weights)
+		*weights = learner->weights;
 	learner_free(learner);
-	return learner != NULL;
+	return good;
 }

@@ -13,6 +13,7 @@ enum measure { MEASURE_TEST, MEASURE_RECENT };
 enum judge { JUDGE_TOLERANCE, JUDGE_LEGAL, JUDGE_TOP, JUDGE_NEXT_TO_LAST };
 enum { JUDGED_EVERY, JUDGED_LAST };
 enum { GROW_START, GROW_PLATEAU };
+enum { ORDER_RANDOM, ORDER_EPOCH };
 enum { TEST_FRESH, TEST_FIXED };
 enum { ERROR_ANY = -1 }; /* error_below: list.n of the word any */
 
@@ -33,11 +34,13 @@ struct trial_options {
 	long limit;          /* the paper's own limit of training sequences, 0: it names none */
 	int grow;            /* 2a, 2b: hidden layer there from the start, or added on a plateau */
 	long grow_window;    /* sequences of one plateau window */
+	int order;           /* training sequences of a fixed set: drawn at random, or the whole set over and over */
 	double grow_ratio;   /* plateau: mean error of a window not below grow_ratio times that of the window before */
 };
 
 struct conditions {
 	struct task_options task;
+	struct learner_options learner;
 	struct net_options net;
 	struct rule_options rule;
 	struct trial_options trial;
@@ -50,7 +53,7 @@ struct conditions conditions_defaults(void);
 /* Sets one key; false and one line in e where the key is unknown or the value impossible. */
 bool conditions_set(struct conditions *c, const char *key, const char *value, struct error *e);
 
-/* The entry of a key in any of the four tables (NULL if unknown) and the struct its offset counts from. */
+/* The entry of a key in any of the five tables (NULL if unknown) and the struct its offset counts from. */
 const struct parameter *conditions_option(struct conditions *c, const char *key, void **base);
 
 /* Calls visit for every key in order. */
@@ -58,6 +61,9 @@ void conditions_each(const struct conditions *c, void (*visit)(void *to, const s
 
 /* Do all parts combine? Also builds the network once, for its weight count (*weights, may be NULL). */
 bool conditions_check(const struct conditions *c, long *weights, struct error *e);
+
+/* The learner of these conditions; NULL and one line in e where its parts do not combine. */
+struct learner *conditions_learner(const struct conditions *c, const struct task_shape *shape, struct error *e);
 
 /* Number of milestones and the name of one. */
 int conditions_milestones(const struct conditions *c);

@@ -2,7 +2,8 @@
 
    Lanes are not in step with each other: each is somewhere in a sequence of its own. The inputs of all lanes stand
    side by side in a ring of frames, written when a lane draws a sequence. The loop runs all lanes up to the next
-   step at which some lane has a target, takes the answers, and serves the lanes whose sequence has ended. */
+   step at which some lane has a target, takes the answers, and serves the lanes whose sequence has ended. Some learners
+   need lanes that start together: there a lane whose sequence has ended waits for the last one. */
 #include "trial/group.h"
 
 #include "base/memory.h"
@@ -36,7 +37,9 @@ struct trial {
 	struct rng train, test;
 	void *data; /* of the task */
 	struct sequence sequence;
-	long t;             /* steps of the sequence that are done */
+	long t;     /* steps of the sequence that are done */
+	bool ended; /* the sequence is done, but not served yet */
+	struct rng weights;
 	struct tally tally; /* of the running test */
 	struct recent recent;
 	struct tally window; /* training since the last curve point */
@@ -144,20 +147,30 @@ static void ring_reserve(struct group *g, long length)
 			ring_write(g, l);
 }
 
+static void recent_clear(struct recent *r)
+{
+	r->n = r->next = r->wrong = 0;
+	r->error = 0.0;
+}
+
 /* ---- sequences ---- */
 
 static void next_sequence(struct group *g, int l)
 {
 	struct trial *t = &g->trial[l];
 	const bool training = t->phase == TRAIN;
-	g->task->draw(&g->c->task, t->data, training ? &t->train : &t->test, training ? -1 : t->tally.sequences, &t->sequence);
+	long number = training ? -1 : t->tally.sequences;
+	if (training && g->c->trial.order == ORDER_EPOCH)
+		number = t->result.sequences % g->shape.train_set;
+	g->task->draw(&g->c->task, t->data, training ? &t->train : &t->test, number, &t->sequence);
 	t->t = 0;
+	t->ended = false;
 	t->error = t->square = t->largest = t->step_error = 0.0;
 	t->answers = t->step_answers = 0;
 	t->illegal = false;
 	ring_reserve(g, t->sequence.length);
 	ring_write(g, l);
-	learner_reset(g->learner, l);
+	learner_reset(g->learner, l, t->sequence.length);
 }
 
 /* ---- one trial's course ---- */
@@ -172,19 +185,19 @@ static void begin(struct group *g, int l)
 	}
 	t->phase = TRAIN;
 	struct curve_point *curve = t->result.curve;
-	t->result = (struct result){.seed = seed, .budget = g->budget, .curve = curve, .net = g->learner->net, .lane = l};
+	t->result = (struct result){.seed = seed, .budget = g->budget, .curve = curve, .learner = g->learner, .lane = l};
 	t->train = rng_stream(seed, "train");
 	t->test = rng_stream(seed, "test");
 	t->next_point = 1;
 	t->window = t->grow = t->tally = (struct tally){0};
 	t->grow_before = -1.0;
-	t->recent.n = t->recent.next = t->recent.wrong = 0;
-	t->recent.error = 0.0;
+	recent_clear(&t->recent);
 	if (g->task->data_draw)
 		g->task->data_draw(&g->c->task, seed, t->data);
-	struct rng weights = rng_stream(seed, "weights");
-	learner_start(g->learner, l, &weights);
-	g->learner->net->grown[l] = g->c->trial.grow == GROW_START;
+	t->weights = rng_stream(seed, "weights");
+	learner_start(g->learner, l, &t->weights);
+	if (g->learner->net)
+		g->learner->net->grown[l] = g->c->trial.grow == GROW_START;
 	next_sequence(g, l);
 }
 
@@ -305,6 +318,10 @@ static void trained(struct group *g, int l, bool wrong, double error, double squ
 	}
 	if (o->measure == MEASURE_RECENT) {
 		recent_add(&t->recent, o->window, error, wrong);
+		if (g->learner->guesses && (double)t->recent.wrong >= o->wrong_below.v[0]) {
+			learner_start(g->learner, l, &t->weights);
+			recent_clear(&t->recent);
+		}
 		if (t->recent.n == o->window && milestones_reached(g, r, t->recent.wrong, t->recent.error / (double)o->window)) {
 			start_test(g, l, FINAL);
 			return;
@@ -356,7 +373,6 @@ static void sequence_ended(struct group *g, int l)
 {
 	struct trial *t = &g->trial[l];
 	const struct trial_options *o = &g->c->trial;
-	learner_finish(g->learner, l);
 	const double n = (double)(t->answers * g->shape.out), error = t->error / n, square = t->square / n;
 	if (!gsl_finite(error)) {
 		end(g, l, OUTCOME_DIVERGED);
@@ -375,11 +391,11 @@ static void sequence_ended(struct group *g, int l)
 
 /* Paper, section 5.1: are the possible next symbols (bits of legal) the most active outputs? TOP: is the most active
    output possible? */
-static bool legal_answer(const struct net *net, int l, uint32_t legal, enum judge judge)
+static bool legal_answer(const struct learner *learner, int l, uint32_t legal, enum judge judge)
 {
 	double lowest_legal = GSL_POSINF, highest_legal = GSL_NEGINF, highest_illegal = GSL_NEGINF;
-	for (int k = 0; k < net->out; k++) {
-		const double y = net->y_out[k][l];
+	for (int k = 0; k < learner->out; k++) {
+		const double y = learner->y_out[k][l];
 		if (legal >> k & 1) {
 			lowest_legal = GSL_MIN_DBL(lowest_legal, y);
 			highest_legal = GSL_MAX_DBL(highest_legal, y);
@@ -393,10 +409,10 @@ static bool legal_answer(const struct net *net, int l, uint32_t legal, enum judg
 /* Absolute and squared errors of this step's answers against the noise-free targets. */
 static void judge_errors(struct group *g, ilane line, lane ideal)
 {
-	const struct net *net = g->learner->net;
+	const struct learner *learner = g->learner;
 	lane sum = {0}, square = {0}, largest = {0};
-	for (int k = 0; k < net->out; k++) {
-		const lane error = lane_abs(lane_masked(line == (int64_t)k, ideal) - net->y_out[k]);
+	for (int k = 0; k < learner->out; k++) {
+		const lane error = lane_abs(lane_masked(line == (int64_t)k, ideal) - learner->y_out[k]);
 		sum += error;
 		square = lane_fma(error, error, square);
 		largest = lane_max(error, largest);
@@ -412,7 +428,7 @@ static void judge(struct group *g, int l, bool last)
 	const struct trial_options *o = &g->c->trial;
 	if (o->judge != JUDGE_TOLERANCE && t->phase != TRAIN) {
 		const bool here = o->judge == JUDGE_NEXT_TO_LAST ? t->t == t->sequence.length - 2 : true;
-		if (here && !legal_answer(g->learner->net, l, t->sequence.legal[t->t], (enum judge)o->judge))
+		if (here && !legal_answer(g->learner, l, t->sequence.legal[t->t], (enum judge)o->judge))
 			t->illegal = true;
 	}
 	t->step_answers++;
@@ -434,7 +450,7 @@ static long steps_to_target(const struct group *g)
 	bool busy = false;
 	for (int l = 0; l < LANES; l++) {
 		const struct trial *t = &g->trial[l];
-		if (t->phase == IDLE)
+		if (t->phase == IDLE || t->ended)
 			continue;
 		busy = true;
 		const long left = g->shape.every_step ? 1 : t->sequence.length - t->t;
@@ -468,7 +484,7 @@ static bool prepare_lesson(struct group *g, lane *ideal)
 	for (int l = 0; l < LANES; l++) {
 		const struct trial *t = &g->trial[l];
 		const bool last = t->t == t->sequence.length - 1;
-		if (t->phase == IDLE || !(last || g->shape.every_step))
+		if (t->phase == IDLE || t->ended || !(last || g->shape.every_step))
 			continue;
 		s->line[l] = t->sequence.target[t->t];
 		s->target[l] = t->sequence.target_value;
@@ -482,6 +498,23 @@ static bool prepare_lesson(struct group *g, lane *ideal)
 	return lane_any(s->learns);
 }
 
+/* Serves the lanes whose sequence has ended; where lanes start together, once all have. */
+static void serve(struct group *g)
+{
+	ilane ended = {0};
+	bool all = true;
+	for (int l = 0; l < LANES; l++) {
+		ended[l] = g->trial[l].phase != IDLE && g->trial[l].ended ? -1 : 0;
+		all &= g->trial[l].phase == IDLE || g->trial[l].ended;
+	}
+	if (!lane_any(ended) || (g->learner->together && !all))
+		return;
+	learner_finish(g->learner, ended);
+	for (int l = 0; l < LANES; l++)
+		if (ended[l])
+			sequence_ended(g, l);
+}
+
 static bool group_step(struct group *g)
 {
 	const long n = steps_to_target(g);
@@ -489,10 +522,11 @@ static bool group_step(struct group *g)
 		return false;
 	advance(g, n);
 	int busy = 0;
-	for (int l = 0; l < LANES; l++) {
-		g->trial[l].t += n - 1;
-		busy += g->trial[l].phase != IDLE;
-	}
+	for (int l = 0; l < LANES; l++)
+		if (g->trial[l].phase != IDLE && !g->trial[l].ended) {
+			g->trial[l].t += n - 1;
+			busy++;
+		}
 	if (g->calls->steps)
 		atomic_fetch_add_explicit(g->calls->steps, n * busy, memory_order_relaxed);
 
@@ -506,15 +540,14 @@ static bool group_step(struct group *g)
 
 	for (int l = 0; l < LANES; l++) {
 		struct trial *t = &g->trial[l];
-		if (t->phase == IDLE)
+		if (t->phase == IDLE || t->ended)
 			continue;
 		if (g->lesson.line[l] >= 0)
 			judge(g, l, g->lesson.last[l]);
 		t->t++;
+		t->ended = g->lesson.last[l];
 	}
-	for (int l = 0; l < LANES; l++)
-		if (g->trial[l].phase != IDLE && g->lesson.last[l])
-			sequence_ended(g, l);
+	serve(g);
 	return true;
 }
 
@@ -525,7 +558,7 @@ void group_run(const struct conditions *c, long budget, const struct group_calls
 	g->c = c;
 	g->task = task_types[c->task.task];
 	g->shape = g->task->shape(&c->task);
-	g->learner = learner_create(&c->net, &c->rule, &g->shape, &e);
+	g->learner = conditions_learner(c, &g->shape, &e);
 	g->calls = calls;
 	g->budget = budget;
 	g->cpu_before = cpu_now();

@@ -34,7 +34,7 @@ struct result {
 	int points;
 	struct curve_point *curve; /* (points); owned by the group, valid during the call of done */
 	double cpu_s;
-	const struct net *net; /* the trained weights are those of lane `lane` */
+	const struct learner *learner; /* the trained one is that of lane `lane` */
 	int lane;
 };
 

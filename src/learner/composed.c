@@ -1,0 +1,102 @@
+/* composed.c: a network and a rule.
+   Does: run the net step by step under the rule's eyes; errors of the outputs (eq. 19).
+   Does not: anything that only one net or one rule needs. */
+#include "base/memory.h"
+#include "learner/learner.h"
+
+#include <stdlib.h>
+
+struct composed {
+	struct learner base;
+	lane *e; /* (out) */
+};
+
+static bool composed_create(struct learner *learner, const struct learner_parts *parts, struct error *e)
+{
+	struct composed *c = (struct composed *)learner;
+	learner->net = net_create(parts->net, parts->shape, e);
+	if (!learner->net)
+		return false;
+	learner->rule = rule_create(parts->rule, learner->net, parts->shape, e);
+	if (!learner->rule)
+		return false;
+	learner->y_out = learner->net->y_out;
+	learner->weights = learner->net->weights;
+	learner->together = learner->rule->type->together;
+	learner->guesses = learner->rule->type->guesses;
+	c->e = memory_zeroed((size_t)learner->out, sizeof *c->e);
+	return true;
+}
+
+static void composed_release(struct learner *learner)
+{
+	rule_free(learner->rule);
+	net_free(learner->net);
+	free(((struct composed *)learner)->e);
+}
+
+static void composed_start(struct learner *learner, int l, struct rng *weights)
+{
+	net_start(learner->net, l, weights);
+}
+
+static void composed_reset(struct learner *learner, int l, long length)
+{
+	net_reset(learner->net, l);
+	learner->rule->type->reset(learner->rule, l, length);
+}
+
+static void composed_advance(struct learner *learner, const struct frames *frames, long at, long n)
+{
+	struct net *net = learner->net;
+	struct rule *rule = learner->rule;
+	void (*const step)(struct net *, const struct frame *) = net->type->step;
+	void (*const observe)(struct rule *, const struct frame *) = rule->type->observe;
+	for (const long end = at + n; at < end; at++) {
+		const struct frame x = frames_at(frames, at);
+		step(net, &x);
+		observe(rule, &x);
+	}
+}
+
+static void composed_answer(struct learner *learner, const struct frames *frames, long at)
+{
+	const struct frame x = frames_at(frames, at);
+	net_answer(learner->net, &x);
+}
+
+static void composed_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+{
+	const struct net *net = learner->net;
+	lane *const e = ((struct composed *)learner)->e;
+	const struct frame x = frames_at(frames, at);
+	const lane offset = lane_set(learner->rule->o.slope_offset);
+	const bool logistic = net->o.output == OUTPUT_LOGISTIC && !net->outputs_inside;
+	for (int k = 0; k < net->out; k++) {
+		const lane y = net->y_out[k];
+		const lane slope = logistic ? lane_fma(y, 1.0 - y, offset) : lane_set(1.0);
+		const lane target = lane_masked(lesson->line == (int64_t)k, lesson->target);
+		/* a e_k = a f'(net_k) (target_k - y_k) (eq. 19, 22) */
+		e[k] = lane_masked(lesson->learns, lesson->rate * (slope * (target - y)));
+	}
+	learner->rule->type->teach(learner->rule, &x, e, lesson);
+}
+
+static void composed_finish(struct learner *learner, ilane lanes)
+{
+	learner->rule->type->finish(learner->rule, lanes);
+}
+
+const struct learner_type learner_composed = {
+    .name = "net",
+    .summary = "a network of net/ that learns by a rule of rule/",
+    .size = sizeof(struct composed),
+    .create = composed_create,
+    .release = composed_release,
+    .start = composed_start,
+    .reset = composed_reset,
+    .advance = composed_advance,
+    .answer = composed_answer,
+    .teach = composed_teach,
+    .finish = composed_finish,
+};

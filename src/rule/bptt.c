@@ -1,0 +1,299 @@
+/* bptt.c: back-propagation through time, the gradient of the error by going back over the steps of a sequence.
+   Does: bptt: the full gradient, through everything and all steps; bptt-window: Williams and Peng's BPTT(h; h'), every h'
+   steps the last h' errors go back h steps; elman: one step (h = h' = 1; Cleeremans et al. 1989); bptt-truncated: all
+   steps, but along the states of cells only, which is the gradient of rule truncated by another way.
+   Does not: change weights between two ways back. The way back is due at a lane's first target that comes h' or more steps
+   after the last one, and at its last step.
+
+   e_j(t) = f'_j eps_j(t), eps_k(t-1) = e_k(t-1) + sum_j w_jk e_j(t) (section 3.1); Dw_jm = a sum_t e_j(t) y_m(t-1).
+   The lanes' sequences start together; a lane whose sequence has ended waits, and its steps after the end count nothing. */
+#include "base/memory.h"
+#include "net/connect.h"
+#include "rule/change.h"
+#include "rule/rule.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct bptt {
+	struct rule base;
+	struct changes changes;
+	const struct connection *recurrent; /* hidden<-hidden; NULL: the net has none, or errors do not go through it */
+	long depth, stride;                 /* h, h'; 0: the whole sequence */
+	long length[LANES];                 /* of the lanes' sequences */
+	long n;                             /* steps so far */
+	ilane injected;                     /* steps whose errors have gone back */
+	bool any;                           /* there are errors that have not */
+	long first_taught;                  /* the first step of which there are any */
+	/* The past, for `capacity` steps: */
+	size_t capacity;
+	lane *past;                  /* (capacity + 1, now_n): what the step before the first, the first, ... left behind */
+	struct frame *x;             /* (capacity) */
+	lane *e;                     /* (capacity, seen_n): errors that enter at each step */
+	unsigned char *taught;       /* (capacity): some do */
+	lane *e_y, *e_s, *e_net, *z; /* (hidden), (cells), (hidden), (rows of a connection): at one step */
+};
+
+static struct bptt *self(struct rule *rule)
+{
+	return (struct bptt *)rule;
+}
+
+static bool full_check(const struct rule_options *o, const struct net *net, const struct task_shape *shape, struct error *e)
+{
+	(void)net;
+	if (shape->every_step && o->update != UPDATE_SEQUENCE)
+		return error_input(e, "update: going back over the whole sequence is possible at its end only; expected sequence");
+	return o->update != UPDATE_LATE || error_input(e, "update: late is for forward rules; expected step or sequence");
+}
+
+static bool window_check(const struct rule_options *o, const struct net *net, const struct task_shape *shape, struct error *e)
+{
+	(void)net;
+	(void)shape;
+	if (o->depth < o->stride)
+		return error_input(e, "depth: h = %ld is less than h' = %ld (stride), some errors would be lost", o->depth, o->stride);
+	return o->update != UPDATE_LATE || error_input(e, "update: late is for forward rules; expected step or sequence");
+}
+
+static bool elman_check(const struct rule_options *o, const struct net *net, const struct task_shape *shape, struct error *e)
+{
+	(void)net;
+	(void)shape;
+	return o->update != UPDATE_LATE || error_input(e, "update: late is for forward rules; expected step or sequence");
+}
+
+static void prepare(struct rule *rule, long depth, long stride)
+{
+	struct bptt *b = self(rule);
+	const struct net *net = rule->net;
+	int rows = net->in;
+	b->depth = depth;
+	b->stride = stride;
+	for (int i = 0; i < net->to_hidden_n; i++) {
+		if (net->to_hidden[i].source == SOURCE_RECURRENT)
+			b->recurrent = &net->to_hidden[i];
+		rows = net->to_hidden[i].rows > rows ? net->to_hidden[i].rows : rows;
+	}
+	changes_prepare(&b->changes, rule->net, true);
+	b->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
+	b->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
+	b->e_net = memory_zeroed((size_t)net->hidden, sizeof(lane));
+	b->z = memory_zeroed((size_t)rows, sizeof(lane));
+}
+
+static void full_prepare(struct rule *rule)
+{
+	prepare(rule, 0, 0);
+}
+
+static void window_prepare(struct rule *rule)
+{
+	prepare(rule, rule->o.depth, rule->o.stride);
+}
+
+static void truncated_prepare(struct rule *rule)
+{
+	prepare(rule, 0, 0);
+	self(rule)->recurrent = NULL;
+}
+
+static void elman_prepare(struct rule *rule)
+{
+	prepare(rule, 1, 1);
+}
+
+static void bptt_release(struct rule *rule)
+{
+	struct bptt *b = self(rule);
+	changes_release(&b->changes);
+	free(b->past);
+	free(b->x);
+	free(b->e);
+	free(b->taught);
+	free(b->e_y);
+	free(b->e_s);
+	free(b->e_net);
+	free(b->z);
+}
+
+/* Room for `steps` steps; the past is empty, but for the activations before the first step. */
+static void reserve(struct bptt *b, long steps)
+{
+	const struct net *net = b->base.net;
+	if ((size_t)steps <= b->capacity)
+		return;
+	b->capacity = (size_t)(steps + steps / 2);
+	free(b->past);
+	free(b->x);
+	free(b->e);
+	free(b->taught);
+	b->past = memory_zeroed((b->capacity + 1) * net->now_n, sizeof *b->past);
+	b->x = memory_zeroed(b->capacity, sizeof *b->x);
+	b->e = memory_zeroed(b->capacity * (size_t)net->seen_n, sizeof *b->e);
+	b->taught = memory_zeroed(b->capacity, 1);
+	for (int j = 0; j < net->hidden; j++)
+		b->past[j] = lane_set(net->o.reset);
+}
+
+static void bptt_reset(struct rule *rule, int l, long length)
+{
+	struct bptt *b = self(rule);
+	b->length[l] = length;
+	b->n = 0;
+	b->injected[l] = 0;
+	b->any = false;
+	reserve(b, length);
+	changes_reset(&b->changes, l);
+}
+
+/* Those of `lanes` whose sequence has a step t. */
+static ilane active(const struct bptt *b, ilane lanes, long t)
+{
+	for (int l = 0; l < LANES; l++)
+		lanes[l] &= t < b->length[l] ? -1 : 0;
+	return lanes;
+}
+
+/* Dw_jm += e_j(t) z_m for all connections to the hidden layer. */
+static void add_changes(struct bptt *b, long t, ilane mask, bool all)
+{
+	const struct net *net = b->base.net;
+	const struct frame *x = &b->x[t];
+	changes_touch(&b->changes, x);
+	for (int i = 0; i < net->to_hidden_n; i++) {
+		const struct connection *c = &net->to_hidden[i];
+		const lane *z = c->source == SOURCE_RECURRENT ? b->past + (size_t)t * net->now_n : connect_source(c, x);
+		if (!all && !c->local) { /* a lane's steps after its end may have overflown */
+			for (int m = 0; m < c->rows; m++)
+				b->z[m] = lane_masked(mask, z[m]);
+			z = b->z;
+		}
+		connect_outer(c, b->changes.pending + c->offset, c->cols, x, z, b->e_net);
+	}
+}
+
+/* In these lanes the errors of the steps since the last way back go back, at most h steps from here. */
+static void go_back(struct bptt *b, ilane lanes)
+{
+	const struct net *net = b->base.net;
+	const long end = b->n, stop = b->depth && end > b->depth ? end - b->depth : 0;
+	for (int j = 0; j < net->hidden; j++)
+		b->e_net[j] = lane_set(0.0);
+	for (int v = 0; v < net->cells; v++)
+		b->e_s[v] = lane_set(0.0);
+	for (long t = end - 1; t >= stop; t--) {
+		const ilane mask = active(b, lanes, t), inject = mask & (b->injected <= (int64_t)t);
+		const bool all = !lane_any(~mask);
+		if (b->recurrent && t < end - 1)
+			connect_back(b->recurrent, net->w, b->e_net, b->e_y);
+		else
+			for (int j = 0; j < net->hidden; j++)
+				b->e_y[j] = lane_set(0.0);
+		if (b->taught[t])
+			for (int v = 0; v < net->seen_n; v++)
+				b->e_y[net->seen_first + v] += lane_masked(inject, b->e[t * net->seen_n + v]);
+		net->type->back(net, b->past + (size_t)(t + 1) * net->now_n, b->e_y, b->e_s, b->e_net);
+		ilane left = {0};
+		for (int j = 0; j < net->hidden; j++) {
+			b->e_net[j] = lane_flushed(lane_masked(mask, b->e_net[j]));
+			left |= b->e_net[j] != 0.0;
+		}
+		for (int v = 0; v < net->cells; v++) {
+			b->e_s[v] = lane_flushed(lane_masked(mask, b->e_s[v]));
+			left |= b->e_s[v] != 0.0;
+		}
+		if (lane_any(left))
+			add_changes(b, t, mask, all);
+		else if (t <= b->first_taught)
+			break; /* all has vanished */
+	}
+	b->injected = (b->injected & ~lanes) | (ilane_set(end) & lanes);
+}
+
+static void apply(struct bptt *b, ilane lanes)
+{
+	changes_apply(&b->changes, lanes);
+	for (int l = 0; l < LANES; l++)
+		if (lanes[l])
+			changes_reset(&b->changes, l);
+}
+
+static void bptt_observe(struct rule *rule, const struct frame *x)
+{
+	struct bptt *b = self(rule);
+	const struct net *net = rule->net;
+	assert((size_t)b->n < b->capacity);
+	lane *const now = b->past + (size_t)(b->n + 1) * net->now_n;
+	for (size_t i = 0; i < net->now_n; i++)
+		now[i] = net->now[i];
+	b->x[b->n] = *x;
+	b->taught[b->n] = 0;
+	b->n++;
+}
+
+static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+{
+	struct bptt *b = self(rule);
+	const struct net *net = rule->net;
+	lane *const e_seen = b->e + (b->n - 1) * net->seen_n;
+	changes_touch(&b->changes, x);
+	for (int i = 0; i < net->to_output_n; i++) {
+		const struct connection *c = &net->to_output[i];
+		changes_outer(c, b->changes.pending, x, connect_source(c, x), 0, net->out, e, lesson->learns);
+	}
+	net_seen_errors(net, e, e_seen);
+	const ilane mask = rule->o.cell_errors ? lesson->learns & lesson->last : lesson->learns;
+	for (int v = 0; v < net->seen_n; v++)
+		e_seen[v] = lane_masked(mask, e_seen[v]);
+	b->taught[b->n - 1] = 1;
+	if (!b->any)
+		b->first_taught = b->n - 1;
+	b->any = true;
+	if (!b->stride)
+		return;
+	const ilane due = lesson->learns & (lesson->last | (b->n - b->injected >= b->stride));
+	if (!lane_any(due))
+		return;
+	go_back(b, due);
+	if (rule->o.update == UPDATE_STEP)
+		apply(b, due);
+}
+
+static void bptt_finish(struct rule *rule, ilane lanes)
+{
+	struct bptt *b = self(rule);
+	if (!b->any)
+		return;
+	if (!b->stride)
+		go_back(b, lanes);
+	apply(b, lanes);
+}
+
+#define BPTT(check_, prepare_)                                                                                                             \
+	.needs = NET_BACK, .together = true, .size = sizeof(struct bptt), .check = (check_), .prepare = (prepare_),                        \
+	.release = bptt_release, .reset = bptt_reset, .observe = bptt_observe, .teach = bptt_teach, .finish = bptt_finish
+
+const struct rule_type rule_bptt = {
+    .name = "bptt",
+    .summary = "full gradient, back through all steps of the sequence (section 3.1)",
+    BPTT(full_check, full_prepare),
+};
+
+const struct rule_type rule_bptt_window = {
+    .name = "bptt-window",
+    .summary = "BPTT(h; h'): every h' steps (stride) the last h' errors go back h steps (depth)",
+    BPTT(window_check, window_prepare),
+};
+
+const struct rule_type rule_bptt_truncated = {
+    .name = "bptt-truncated",
+    .summary = "the gradient of rule truncated by going back: errors pass from step to step in states only",
+    BPTT(full_check, truncated_prepare),
+};
+
+const struct rule_type rule_elman = {
+    .name = "elman",
+    .summary = "one step: the activations before are inputs like others (Elman; Cleeremans et al. 1989)",
+    BPTT(elman_check, elman_prepare),
+};

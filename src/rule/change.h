@@ -1,0 +1,49 @@
+/* change.h: what all rules do to the weights.
+   Does: add e_j y_m to weights, at once or later (pending changes); know which rows of local inputs a lane's sequence has
+   touched, so that nothing costs more than that.
+   Does not: compute errors. */
+#ifndef RULE_CHANGE_H
+#define RULE_CHANGE_H
+
+#include "net/net.h"
+
+struct changes {
+	struct net *net; /* not owned */
+	double *pending; /* changes that are not made yet, laid out as net.w; NULL: all are made at once */
+	bool local;      /* some inputs are local */
+	/* Rows of local inputs that were active in a lane's sequence so far: */
+	int *touched; /* (LANES, in) */
+	int touched_n[LANES];
+	unsigned char *is_touched; /* (LANES, in) */
+};
+
+void changes_prepare(struct changes *c, struct net *net, bool pending);
+void changes_release(struct changes *c);
+
+/* No rows are touched: the start of lane l's sequence. */
+void changes_reset(struct changes *c, int l);
+
+/* Each lane's active input row of this step is touched. */
+void changes_touch(struct changes *c, const struct frame *x);
+
+/* The weights where changes go: net.w or pending. */
+static inline double *changes_to(const struct changes *c)
+{
+	return c->pending ? c->pending : c->net->w;
+}
+
+/* w += pending, pending = 0, in the lanes of mask. */
+void changes_apply(struct changes *c, ilane mask);
+
+/* w_jm += e_j z_m (eq. 22) for columns first ... first + n - 1 of c, in the lanes of mask. w: changes_to; z: (rows) the sources,
+   unused for local inputs; e: (n). */
+void changes_outer(const struct connection *c, double *w, const struct frame *x, const lane *z, int first, int n, const lane *e,
+		   ilane mask);
+
+/* Row m of lane l of a matrix of local inputs with `cols` columns. */
+static inline double *changes_row(double *matrix, const struct connection *c, int cols, int l, int m)
+{
+	return matrix + ((long)l * c->rows + m) * cols;
+}
+
+#endif
