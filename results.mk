@@ -16,18 +16,34 @@ QUIETLY   = @$(MAKE) --no-print-directory
 reproduce: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
 	./lstm97 run all --set $(READINGS) --seeds 1-8 --budget 2x --db '$(DB)'
+	$(call sweeps,--seeds 1-8 --budget 40000 --db '$(DB)')
 	$(QUIETLY) -j $(JOBS) figures
 
 # default seeds: the paper's number of trials; default budgets: its limit, else 4 times its mean
 reproduce-full: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
 	./lstm97 run all --set $(READINGS) --db '$(DB)'
+	$(call sweeps,--seeds 1-10 --budget 200000 --db '$(DB)')
 	$(QUIETLY) -j $(JOBS) figures
 
 preview: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
 	./lstm97 run all --set $(READINGS) --seeds 1-2 --budget 0.05x --db results/preview.db
+	$(call sweeps,--seeds 1-2 --budget 1000 --db results/preview.db)
 	$(QUIETLY) -j $(JOBS) figures DB=results/preview.db RESULTS=results/preview
+
+# Where does each method stop learning? Lags 2, 5, 10, 20, 50, 100 (6a: from 8) for RTRL, BPTT and LSTM: $(call sweeps,OPTIONS)
+define sweeps
+./lstm97 run lag-2c --set rule=rtrl,bptt --set T=1,4,9,19,49,99 $(1)
+./lstm97 run lag-3a --set rule=rtrl,bptt --set T=3,6,11,21,51,101 $(1)
+./lstm97 run lag-4 lag-5 --set rule=rtrl,bptt --set T=4,10,20,40,100,200 $(1)
+./lstm97 run lag-6a --set rule=rtrl,bptt --set T=20,25,50,125,250 $(1)
+./lstm97 run 2c-9 --set reading=closest --set T=1,4,9,19,49,99 $(1)
+./lstm97 run 3a-2 --set T=3,6,11,21,51,101 $(1)
+./lstm97 run 4-1 --set reading=closest --set T=4,10,20,40,100,200 $(1)
+./lstm97 run 5 --set reading=closest --set milestones=n140 --set wrong_below=140 --set T=4,10,20,40,100,200 $(1)
+./lstm97 run 6a --set T=20,25,50,125,250 $(1)
+endef
 
 .PHONY: deps-where-missing need-db
 deps-where-missing:

@@ -492,8 +492,9 @@ static void test_options_there_and_back(void **state)
 	const struct conditions c = conditions_defaults();
 	int keys = 0, expected = 0;
 	conditions_each(&c, visit_key, &keys);
-	const struct parameter *const tables[] = {task_option_table, net_option_table, rule_option_table, trial_option_table};
-	for (int i = 0; i < 4; i++)
+	const struct parameter *const tables[] = {task_option_table, learner_option_table, net_option_table, rule_option_table,
+						  trial_option_table};
+	for (int i = 0; i < 5; i++)
 		for (const struct parameter *o = tables[i]; o->key; o++) {
 			expected++;
 			for (int k = 0; k < i; k++) /* a key names one thing */
@@ -582,7 +583,22 @@ static void test_combinations(void **state)
 	    {"judge", "task=reber judge=legal measure=recent"},
 	    {"N", "task=two-sequence T=3 N=3"},
 	    {"targets", "task=two-sequence targets=1"},
-	    {"T", "task=adding T=10"},
+	    {"T", "task=adding T=3"},
+	    {NULL, "task=reber net=rnn rule=rtrl connectivity=full forcing=yes"},
+	    {NULL, "task=reber order=epoch"},
+	    {"order", "task=adding order=epoch"},
+	    {"forcing", "task=reber net=rnn rule=rtrl forcing=yes"},
+	    {"forcing", "task=adding net=rnn rule=rtrl connectivity=full forcing=yes"},
+	    {"forcing", "task=reber net=rnn rule=bptt update=sequence connectivity=full forcing=yes"},
+	    {"rule", "task=adding net=rnn"},
+	    {"rule", "task=adding net=sparse connectivity=full rule=rtrl"},
+	    {"update", "task=reber net=rnn rule=bptt"},
+	    {"depth", "task=adding net=rnn rule=bptt-window depth=3 stride=4"},
+	    {"measure", "task=adding net=rnn rule=guess measure=test"},
+	    {"connectivity", "task=adding connectivity=full"},
+	    {"units", "task=adding net=rnn rule=rtrl units=0"},
+	    {"bias", "task=adding net=rnn rule=rtrl bias=gates"},
+	    {"slope_offset", "task=reber net=rnn rule=rtrl connectivity=full slope_offset=0.1"},
 	    {"T", "task=temporal-order T=10"},
 	    {"T", "task=long-lag T=1"},
 	};

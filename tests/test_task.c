@@ -73,6 +73,8 @@ static const struct setting settings[] = {
      {.T = 20, .N = 19, .input_variance = 2.0, .signal_variance = 0.2, .target_variance = 0.1, .targets = PAIR(0.2, 0.8)}},
     {"two-sequence", 0.1, false, {.T = 2, .N = 1, .input_variance = 0.0, .targets = PAIR(0.2, 0.8)}},
     {"adding", 0.04, false, {.T = 22}},
+    {"adding", 0.04, false, {.T = 4}},
+    {"multiplication", 0.04, false, {.T = 11}},
     {"adding", 0.04, false, {.T = 100}},
     {"adding", 0.04, false, {.T = 101, .first_pair = FIRST_PAIR_MARKER}},
     {"adding", 0.04, true, {.T = 1000}},
@@ -1042,10 +1044,10 @@ static void test_refusals(void **state)
 {
 	(void)state;
 	struct task_options o = options_of("adding");
-	expect_minimum(o, 22, "T: 21 is too small for the adding problem, expected at least 22");
+	expect_minimum(o, 4, "T: 3 is too small for the adding problem, expected at least 4");
 	o.T = 3;
-	expect_refusal(o, "T: 3 is too small for the adding problem, expected at least 22");
-	expect_minimum(options_of("multiplication"), 22, "T: 21 is too small for the multiplication problem, expected at least 22");
+	expect_refusal(o, "T: 3 is too small for the adding problem, expected at least 4");
+	expect_minimum(options_of("multiplication"), 4, "T: 3 is too small for the multiplication problem, expected at least 4");
 	expect_minimum(options_of("long-lag"), 2, "T: 1 is too small for the long-lag task, expected at least 2");
 	expect_minimum(options_of("temporal-order"), 20, "T: 19 is too small for the temporal-order task, expected at least 20");
 	o = options_of("two-sequence");

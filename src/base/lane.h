@@ -145,6 +145,47 @@ LANE_INLINE bool lane_any(ilane mask)
 #endif
 }
 
+/* Row i, lane l of x becomes row l, lane i: (LANES, LANES). */
+LANE_INLINE void lane_transpose(lane x[LANES])
+{
+#if LANES == 8
+	lane a[8], b[8];
+	LANE_UNROLL
+	for (int i = 0; i < 4; i++) { /* pairs of rows: single numbers, then pairs, then fours change places */
+		a[2 * i] = __builtin_shufflevector(x[2 * i], x[2 * i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+		a[2 * i + 1] = __builtin_shufflevector(x[2 * i], x[2 * i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+	}
+	LANE_UNROLL
+	for (int i = 0; i < 4; i++) {
+		const int k = (i & 1) + 4 * (i >> 1);
+		b[k] = __builtin_shufflevector(a[k], a[k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+		b[k + 2] = __builtin_shufflevector(a[k], a[k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+	}
+	LANE_UNROLL
+	for (int i = 0; i < 4; i++) {
+		x[i] = __builtin_shufflevector(b[i], b[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+		x[i + 4] = __builtin_shufflevector(b[i], b[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+	}
+#elif LANES > 1
+	lane y[LANES];
+	for (int i = 0; i < LANES; i++)
+		for (int l = 0; l < LANES; l++)
+			y[l][i] = x[i][l];
+	for (int i = 0; i < LANES; i++)
+		x[i] = y[i];
+#else
+	(void)x;
+#endif
+}
+
+/* LANES numbers from each lane's own place: x[i][l] = base[at[l] + i], and back. */
+LANE_INLINE void lane_load_rows(const double *base, ilane at, lane x[LANES])
+{
+	for (int l = 0; l < LANES; l++)
+		__builtin_memcpy(&x[l], base + at[l], sizeof *x);
+	lane_transpose(x);
+}
+
 /* base[at[l]] for every lane l. */
 LANE_INLINE lane lane_gather(const double *base, ilane at)
 {

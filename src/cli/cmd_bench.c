@@ -1,4 +1,4 @@
-/* cmd_bench.c: lstm97 bench: nanoseconds per trial-step, as TSV: name, ns.
+/* cmd_bench.c: lstm97 bench: nanoseconds per trial-step, as TSV.
    Does: time whole training (sequences drawn, judged and learned from) of one full lane group per experiment, and the
    floor: the multiply-adds and logistic functions of a step of experiment 4 alone, with nothing around them.
    Does not: compare builds (make bench runs this program of several builds in turn). */
@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static double now(void)
@@ -79,11 +80,65 @@ static double time_floor(void)
 
 enum { ROUNDS = 5 };
 
+/* A row of the experiments, with changes, and sequences per trial: about 0.1 s a round. */
 static const struct {
-	const char *id;
-	long budget; /* sequences per trial: about 0.1 s a round */
-} timed[] = {{"1-4", 3000}, {"2a", 20},   {"2c-1", 1000}, {"2c-5", 100}, {"3a-2", 400},
-	     {"4-1", 1000}, {"4-3", 100}, {"6a", 1000},   {"6b", 800}};
+	const char *id, *changes;
+	long budget;
+} timed[] = {
+    {"1-4", "", 3000},
+    {"2a", "", 20},
+    {"2c-1", "", 1000},
+    {"2c-5", "", 100},
+    {"3a-2", "", 400},
+    {"4-1", "", 1000},
+    {"4-3", "", 100},
+    {"6a", "", 1000},
+    {"6b", "", 800},
+    /* every rule, with each of its nets */
+    {"4-1", "rule=bptt", 1000},
+    {"4-1", "rule=bptt-truncated", 1000},
+    {"4-1", "rule=bptt-window depth=20", 1000},
+    {"4-1", "rule=elman", 1000},
+    {"4-1", "rule=rtrl", 100},
+    {"lag-4", "rule=bptt", 1000},
+    {"lag-4", "rule=bptt-window depth=20", 1000},
+    {"lag-4", "rule=rtrl", 200},
+    {"1-rtrl-3", "", 300},
+    {"1-rtrl-12", "", 60},
+    {"1-elman", "", 2000},
+    {"2a-rtrl-100-1", "", 100},
+    {"2a-bptt-100-1", "", 100},
+    {"3a-1-a1", "", 3000},
+    {"3a-1-a2", "", 3000},
+    {"2a-chunker", "grow=start", 50},
+    {"1-cc", "", 1000},
+    /* cost against the number of units */
+    {"4-1", "blocks=1 igb=r T=20", 5000},
+    {"4-1", "blocks=4 igb=r T=20", 2000},
+    {"4-1", "blocks=8 igb=r T=20", 600},
+    {"lag-4", "rule=bptt units=4 T=20", 8000},
+    {"lag-4", "rule=bptt units=16 T=20", 2000},
+    {"lag-4", "rule=bptt units=32 T=20", 600},
+    {"lag-4", "rule=rtrl units=4 T=20", 5000},
+    {"lag-4", "rule=rtrl units=16 T=20", 100},
+    {"lag-4", "rule=rtrl units=32 T=20", 10},
+};
+enum { TIMED = sizeof timed / sizeof *timed };
+
+/* "key=value key=value" to conditions of a row. */
+static bool resolve(const struct experiment *row, const char *changes, struct conditions *c, struct error *e)
+{
+	struct setting settings[8];
+	char copy[200], canonical[CANONICAL_MAX], *rest = copy;
+	int n = 0;
+	snprintf(copy, sizeof copy, "%s", changes);
+	for (char *pair; n < 8 && (pair = strtok_r(rest, " ", &rest)); n++) {
+		char *value = strchr(pair, '=');
+		*value++ = '\0';
+		settings[n] = (struct setting){pair, value};
+	}
+	return experiment_resolve(row, settings, n, c, canonical, e);
+}
 
 static int by_value(const void *a, const void *b)
 {
@@ -99,27 +154,29 @@ static int bench_main(int argc, char **argv)
 	common_parse(&command_bench, 0, 0, 0, argc, argv, &c);
 	if (!common_experiments(&c, &x, &e))
 		return common_failed(&e);
-	enum { TIMED = sizeof timed / sizeof *timed };
+	static struct conditions conditions[TIMED];
+	static long weights[TIMED];
 	double ns[TIMED + 1][ROUNDS];
-	for (int r = 0; r < ROUNDS; r++) { /* in turn, so that a slow moment of the machine hits all */
-		ns[TIMED][r] = time_floor();
-		for (int i = 0; i < TIMED; i++) {
-			const struct experiment *row = experiments_find(&x, timed[i].id, &e);
-			if (!row)
-				return common_failed(&e);
-			ns[i][r] = time_group(&row->literal, timed[i].budget);
+	for (int i = 0; i < TIMED; i++) {
+		const struct experiment *row = experiments_find(&x, timed[i].id, &e);
+		if (!row || !resolve(row, timed[i].changes, &conditions[i], &e) || !conditions_check(&conditions[i], &weights[i], &e)) {
+			experiments_free(&x);
+			return common_failed(&e);
 		}
 	}
-	printf("# LANES=%d; median of %d rounds\n# row\trule\tnet\tns_per_trial_step\n", LANES, ROUNDS);
+	for (int r = 0; r < ROUNDS; r++) { /* in turn, so that a slow moment of the machine hits all */
+		ns[TIMED][r] = time_floor();
+		for (int i = 0; i < TIMED; i++)
+			ns[i][r] = time_group(&conditions[i], timed[i].budget);
+	}
+	printf("# LANES=%d; median of %d rounds\n# row\trule\tnet\tns_per_trial_step\tchanges\tweights\n", LANES, ROUNDS);
 	for (int i = 0; i <= TIMED; i++) {
 		qsort(ns[i], ROUNDS, sizeof ns[i][0], by_value);
-		if (i == TIMED) {
-			printf("floor\t-\t-\t%.2f\n", ns[i][ROUNDS / 2]);
-			continue;
-		}
-		const struct experiment *row = experiments_find(&x, timed[i].id, &e);
-		printf("%s\t%s\t%s\t%.2f\n", timed[i].id, rule_types[row->literal.rule.rule]->name, net_types[row->literal.net.net]->name,
-		       ns[i][ROUNDS / 2]);
+		if (i == TIMED)
+			printf("floor\t-\t-\t%.2f\t\t\n", ns[i][ROUNDS / 2]);
+		else
+			printf("%s\t%s\t%s\t%.2f\t%s\t%ld\n", timed[i].id, conditions_rule_name(&conditions[i]),
+			       conditions_net_name(&conditions[i]), ns[i][ROUNDS / 2], timed[i].changes, weights[i]);
 	}
 	experiments_free(&x);
 	return EXIT_SUCCESS;

@@ -21,18 +21,19 @@ static const char *shown(double x, char text[32])
 
 static void print_tsv(const struct ledger *ledger)
 {
-	puts("experiment\ttable\treading\tmilestone\tquantity\tpaper\tours\tlow\thigh\ttrials\treached\tcut\tbudget\tcpu_s\tverdict");
+	puts("experiment\ttable\treading\tmilestone\tquantity\tpaper\tours\tlow\thigh\ttrials\treached\tcut\tbudget\tcpu_"
+	     "s\tverdict\tsource");
 	for (int i = 0; i < ledger->n; i++) {
 		const struct ledger_entry *x = &ledger->entries[i];
-		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\n", x->experiment->id, x->experiment->paper.table,
+		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\t%s\n", x->experiment->id, x->experiment->paper.table,
 		       x->reading, x->milestone, quantity_names[x->quantity], x->paper, x->ours, x->low, x->high, x->trials, x->reached,
-		       x->cut, x->budget, x->cpu_s, verdict_names[x->verdict]);
+		       x->cut, x->budget, x->cpu_s, verdict_names[x->verdict], x->experiment->paper.quoted ? "quoted" : "paper");
 	}
 }
 
 static void print_text(const struct ledger *ledger)
 {
-	printf("%-6s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", "row", "reading", "stop", "quantity", "paper", "ours",
+	printf("%-14s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", "row", "reading", "stop", "quantity", "paper", "ours",
 	       "95 % interval", "reached", "verdict", "budget that cut trials");
 	for (int i = 0; i < ledger->n; i++) {
 		const struct ledger_entry *x = &ledger->entries[i];
@@ -41,9 +42,9 @@ static void print_text(const struct ledger *ledger)
 		snprintf(reached, sizeof reached, "%d/%d", x->reached, x->trials);
 		if (x->cut)
 			snprintf(cut, sizeof cut, "%ld (%d trials)", x->budget, x->cut);
-		printf("%-6s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s\n", x->experiment->id, x->reading, x->milestone,
+		printf("%-14s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s%s\n", x->experiment->id, x->reading, x->milestone,
 		       quantity_names[x->quantity], shown(x->paper, paper), shown(x->ours, ours), interval, reached,
-		       verdict_names[x->verdict], cut);
+		       verdict_names[x->verdict], x->experiment->paper.quoted ? "paper quotes; " : "", cut);
 	}
 }
 

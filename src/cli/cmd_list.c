@@ -11,8 +11,8 @@ static void list_experiments(const struct experiments *x)
 		const struct experiment *row = &x->all[i];
 		const struct task_type *task = task_types[row->literal.task.task];
 		const struct task_shape shape = task->shape(&row->literal.task);
-		printf("%-6s %-16s length %-5ld lag %-5ld %6ld weights  table %-5s %s%s\n", row->id, task->name, shape.length, shape.lag,
-		       row->paper.weights, row->paper.table, row->title, row->deviations ? "  [also: reading=closest]" : "");
+		printf("%-14s %-14s length %-5ld lag %-5ld %6ld weights  table %-5s %s%s\n", row->id, task->name, shape.length, shape.lag,
+		       row->weights, row->paper.table, row->title, row->deviations ? "  [also: reading=closest]" : "");
 	}
 }
 

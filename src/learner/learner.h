@@ -7,8 +7,23 @@
 
 #include "rule/rule.h"
 
+/* Chunker: the state that the automatizer is taught: before or after an unexpected symbol was taken in. */
+enum { CHUNK_BEFORE, CHUNK_AFTER };
+enum { CHUNK_SHORTCUTS, CHUNK_HIDDEN }; /* what the chunker's outputs see: inputs and hidden units, or these alone */
+
 struct learner_options {
-	int learner; /* index into learner_types */
+	int learner;     /* index into learner_types */
+	double surprise; /* chunker: theta, a prediction that is off by more has failed */
+	int chunk_state; /* CHUNK_... */
+	int chunk_links; /* CHUNK_... */
+	/* Cascade-correlation; outputs and candidates have each their quickprop: */
+	long candidates, max_units;                 /* units of the pool; hidden units in the end */
+	double candidate_init;                      /* weights at the start are uniform in +- this */
+	double output_mu, output_eps, output_decay; /* longest step in last steps, linear rate, weight decay */
+	double candidate_mu, candidate_eps, candidate_decay;
+	long patience;                          /* epochs without a significant change that end a phase */
+	double output_change, candidate_change; /* a significant change of error or score, as a fraction */
+	long epochs;                            /* the most of one phase */
 };
 
 extern const struct parameter learner_option_table[];
@@ -37,7 +52,9 @@ struct learner {
 	long weights;      /* trainable weights of one learner */
 	bool together;     /* lanes must start their sequences at the same time (see struct rule_type) */
 	bool guesses;      /* see struct rule_type */
+	bool epochs;       /* learns from the whole training set, over and over */
 	struct net *net;   /* the network that answers; NULL: it is not one of net/ */
+	struct net *other; /* a second network, which does not answer; NULL: none */
 	struct rule *rule; /* NULL: none of rule/ */
 };
 
@@ -62,6 +79,7 @@ struct learner_type {
 };
 
 extern const struct learner_type *const learner_types[];
+extern const struct learner_type learner_composed; /* the one that is a net and a rule */
 
 struct learner_options learner_defaults(void);
 

@@ -102,7 +102,14 @@ LANE_INLINE void connect_net(const struct connection *c, const double *weights, 
 	const double *w = weights + c->offset;
 	if (c->local) {
 		const ilane at = connect_rows(c->rows, c->cols, x->index);
-		for (int j = 0; j < c->cols; j++)
+		int j = 0;
+		for (; j + LANES <= c->cols; j += LANES) {
+			lane row[LANES];
+			lane_load_rows(w + j, at, row);
+			for (int i = 0; i < LANES; i++)
+				net[j + i] += row[i];
+		}
+		for (; j < c->cols; j++)
 			net[j] += lane_gather(w + j, at);
 		return;
 	}
@@ -118,14 +125,33 @@ LANE_INLINE void connect_back(const struct connection *c, const double *weights,
 #undef CALL
 }
 
+/* to[at[l] + k] += x[k][l] for k < n, in the lanes of mask. */
+LANE_INLINE void connect_add_rows(double *to, ilane at, int n, const lane *x, ilane mask)
+{
+	int k = 0;
+	for (; k + LANES <= n; k += LANES) {
+		lane row[LANES];
+		for (int i = 0; i < LANES; i++)
+			row[i] = x[k + i];
+		lane_transpose(row);
+		for (int l = 0; l < LANES; l++)
+			if (mask[l]) {
+				lane sum;
+				__builtin_memcpy(&sum, to + at[l] + k, sizeof sum);
+				sum += row[l];
+				__builtin_memcpy(to + at[l] + k, &sum, sizeof sum);
+			}
+	}
+	for (int l = 0; k < n && l < LANES; l++)
+		for (int i = k; mask[l] && i < n; i++)
+			to[at[l] + i] += x[i][l];
+}
+
 /* t[m][k] += z_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. */
 LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, const struct frame *x, const lane *z, const lane *factor)
 {
 	if (c->local) {
-		const ilane at = connect_rows(c->rows, cols, x->index);
-		for (int l = 0; l < LANES; l++)
-			for (int k = 0; k < cols; k++)
-				t[at[l] + k] += factor[k][l];
+		connect_add_rows(t, connect_rows(c->rows, cols, x->index), cols, factor, ilane_set(-1));
 		return;
 	}
 	lane *tl = (lane *)t;

@@ -26,6 +26,8 @@ static bool rnn_check(const struct net_options *o, const struct task_shape *shap
 	(void)shape;
 	if (o->bias == BIAS_GATES)
 		return error_input(e, "bias: gates, but an rnn has none; expected none, hidden or all");
+	if (o->connectivity != CONNECT_FULL && !o->units)
+		return error_input(e, "units: 0, expected at least 1 where the outputs are not units themselves (connectivity = full)");
 	if (o->connectivity == CONNECT_FULL && o->output != OUTPUT_LOGISTIC)
 		return error_input(e, "output: with connectivity = full the outputs are hidden units; set activation");
 	return true;

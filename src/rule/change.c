@@ -88,9 +88,5 @@ void changes_outer(const struct connection *c, double *w, const struct frame *x,
 		}
 		return;
 	}
-	for (int l = 0; l < LANES; l++) {
-		double *row = changes_row(w, c, c->cols, l, (int)x->index[l]) + first;
-		for (int j = 0; mask[l] && j < n; j++)
-			row[j] += e[j][l];
-	}
+	connect_add_rows(w + first, connect_rows(c->rows, c->cols, x->index), n, e, mask);
 }

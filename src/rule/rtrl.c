@@ -1,8 +1,7 @@
 /* rtrl.c: real-time recurrent learning (Robinson and Fallside 1987; Williams and Zipser 1989), the full gradient forwards.
    Does: keep how every activation y_k and state s_v moves with every weight to the hidden layer, p^k_jm = dy_k/dw_jm; on-line
    (weights change at every step) or off-line (after the sequence, then it is exactly bptt); teacher forcing. O(W n^2) per
-   step for n recurrent units, O(W n) in memory, independent of sequence length. Rows of local inputs that no lane's sequence
-   has touched cost nothing.
+   step for n recurrent units, O(W n) in memory, independent of sequence length.
    Does not: keep a history.
 
    dnet_k = sum_l w_kl p^l_jm(t-1) + [k = j] z_m, then the net's Jacobian: p^k = f'(net_k) dnet_k for conventional units. */
@@ -12,6 +11,7 @@
 #include "rule/rule.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct rtrl {
 	struct rule base;
@@ -19,12 +19,10 @@ struct rtrl {
 	const struct connection *recurrent; /* hidden<-hidden; NULL: none */
 	int n;                              /* hidden + cells */
 	lane *p[3];                         /* per connection to the hidden layer: (rows, cols, n) */
-	lane *d_net;                        /* (cols, hidden) of one row */
+	int batch[3];                       /* rows that are taken at once */
+	lane *d_net;                        /* (batch, cols, hidden) */
 	lane *e_y;                          /* (seen_n) */
-	/* Rows of local inputs that the running sequence of some lane has touched: */
-	int *rows; /* (in) */
-	int rows_n;
-	int *users; /* (in): lanes that have touched it */
+	lane *change;                       /* (rows, cols) of the largest connection */
 };
 
 static struct rtrl *self(struct rule *rule)
@@ -45,17 +43,21 @@ static void rtrl_prepare(struct rule *rule)
 {
 	struct rtrl *r = self(rule);
 	const struct net *net = rule->net;
+	int largest = 0, batch = 0;
 	r->n = net->hidden + net->cells;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
+		const int n = c->rows * c->cols;
 		if (c->source == SOURCE_RECURRENT)
 			r->recurrent = c;
-		r->p[i] = memory_zeroed((size_t)(c->rows * c->cols) * (size_t)r->n, sizeof(lane));
+		r->p[i] = memory_zeroed((size_t)n * (size_t)r->n, sizeof(lane));
+		r->batch[i] = 1 + 32 / c->cols; /* enough to do at once, and small enough to stay in the nearest cache */
+		batch = r->batch[i] * c->cols > batch ? r->batch[i] * c->cols : batch;
+		largest = n > largest ? n : largest;
 	}
-	r->d_net = memory_zeroed((size_t)(net->hidden * net->hidden), sizeof(lane));
+	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
 	r->e_y = memory_zeroed((size_t)net->seen_n, sizeof(lane));
-	r->rows = memory_zeroed((size_t)net->in, sizeof *r->rows);
-	r->users = memory_zeroed((size_t)net->in, sizeof *r->users);
+	r->change = memory_zeroed((size_t)largest, sizeof(lane));
 	changes_prepare(&r->changes, rule->net, rule->o.update != UPDATE_STEP);
 }
 
@@ -66,122 +68,119 @@ static void rtrl_release(struct rule *rule)
 		free(r->p[i]);
 	free(r->d_net);
 	free(r->e_y);
-	free(r->rows);
-	free(r->users);
+	free(r->change);
 	changes_release(&r->changes);
 }
 
-/* Rows of a connection whose p are not all zero: row number i of *n. */
-static int row_of(const struct rtrl *r, const struct connection *c, int i)
-{
-	return c->local ? r->rows[i] : i;
-}
-
-static int rows_of(const struct rtrl *r, const struct connection *c)
-{
-	return c->local ? r->rows_n : c->rows;
-}
-
-static void zero(struct rtrl *r, int i, int m, int l)
-{
-	const int n = r->base.net->to_hidden[i].cols * r->n;
-	double *p = (double *)(r->p[i] + (long)m * n) + l;
-	for (int at = 0; at < n; at++)
-		p[(long)at * LANES] = 0.0;
-}
-
-/* p(0) = 0. The rows of local inputs follow when they are touched. */
+/* p(0) = 0 */
 static void rtrl_reset(struct rule *rule, int l, long length)
 {
 	struct rtrl *r = self(rule);
 	const struct net *net = rule->net;
 	(void)length;
-	for (int i = 0; i < net->to_hidden_n; i++)
-		for (int m = 0; !net->to_hidden[i].local && m < net->to_hidden[i].rows; m++)
-			zero(r, i, m, l);
-	const int *touched = r->changes.touched + (long)l * net->in;
-	for (int k = 0; k < r->changes.touched_n[l]; k++)
-		r->users[touched[k]]--;
+	for (int i = 0; i < net->to_hidden_n; i++) {
+		double *const p = (double *)r->p[i] + l;
+		const long n = (long)net->to_hidden[i].rows * net->to_hidden[i].cols * r->n;
+		for (long at = 0; at < n; at++)
+			p[at * LANES] = 0.0;
+	}
 	changes_reset(&r->changes, l);
-	int kept = 0;
-	for (int k = 0; k < r->rows_n; k++)
-		if (r->users[r->rows[k]])
-			r->rows[kept++] = r->rows[k];
-	r->rows_n = kept;
 }
 
-static void touch(struct rtrl *r, const struct frame *x)
+/* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (hidden, hidden), p: rows of `stride`, d: rows of `hidden`. */
+LANE_INLINE void recur_block(const lane *w, const lane *p, int stride, lane *d, int hidden, const int q, const int n)
+{
+	lane sum[3][8];
+	for (int i = 0; i < q; i++)
+		LANE_UNROLL
+	for (int k = 0; k < n; k++)
+		sum[i][k] = lane_set(0.0);
+	for (int l = 0; l < hidden; l++)
+		LANE_UNROLL
+	for (int i = 0; i < q; i++) {
+		const lane p_l = p[i * stride + l];
+		LANE_UNROLL
+		for (int k = 0; k < n; k++)
+			sum[i][k] = lane_fma(w[l * hidden + k], p_l, sum[i][k]);
+	}
+	for (int i = 0; i < q; i++)
+		LANE_UNROLL
+	for (int k = 0; k < n; k++)
+		d[i * hidden + k] = sum[i][k];
+}
+
+/* The same for all units and any number of directions: three at a time share the loads of w. */
+static void recur(const lane *w, const lane *p, int stride, lane *d, int hidden, int directions)
+{
+	int i = 0;
+	for (; i + 3 <= directions; i += 3) {
+#define CALL(first, n) recur_block(w + (first), p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 3, n)
+		CONNECT_BLOCKS(CALL, hidden);
+#undef CALL
+	}
+	for (; i < directions; i++) {
+#define CALL(first, n) recur_block(w + (first), p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 1, n)
+		CONNECT_BLOCKS(CALL, hidden);
+#undef CALL
+	}
+}
+
+/* p of rows m ... m + n - 1 of connection i, one step on. */
+static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x)
 {
 	const struct net *net = r->base.net;
-	int before[LANES];
-	if (!r->changes.local)
-		return;
-	for (int l = 0; l < LANES; l++)
-		before[l] = r->changes.touched_n[l];
-	changes_touch(&r->changes, x);
-	for (int l = 0; l < LANES; l++) {
-		const int m = (int)x->index[l];
-		if (r->changes.touched_n[l] == before[l])
-			continue;
-		if (r->users[m]++ == 0)
-			r->rows[r->rows_n++] = m;
-		for (int i = 0; i < net->to_hidden_n; i++)
-			if (net->to_hidden[i].local)
-				zero(r, i, m, l);
+	const struct connection *c = &net->to_hidden[i];
+	const lane *z = connect_source(c, x);
+	lane *const p = r->p[i] + (long)m * c->cols * r->n;
+	const int directions = n * c->cols;
+	if (r->recurrent)
+		recur((const lane *)(net->w + r->recurrent->offset), p, r->n, r->d_net, net->hidden, directions);
+	else
+		memset(r->d_net, 0, (size_t)(directions * net->hidden) * sizeof *r->d_net);
+	for (int k = 0; k < n; k++) {
+		const lane z_m = c->local ? lane_masked(x->index == (int64_t)(m + k), lane_set(1.0)) : z[m + k];
+		for (int j = 0; j < c->cols; j++)
+			r->d_net[(k * c->cols + j) * net->hidden + j] += z_m;
 	}
+	net->type->push(net, directions, r->d_net, p);
+	for (int at = 0; at < directions * r->n; at++)
+		p[at] = lane_flushed(p[at]);
 }
 
 static void rtrl_observe(struct rule *rule, const struct frame *x)
 {
 	struct rtrl *r = self(rule);
-	const struct net *net = rule->net;
-	const lane *const w = r->recurrent ? (const lane *)(net->w + r->recurrent->offset) : NULL;
-	touch(r, x);
-	for (int i = 0; i < net->to_hidden_n; i++) {
-		const struct connection *c = &net->to_hidden[i];
-		const lane *z = connect_source(c, x);
-		for (int k = 0; k < rows_of(r, c); k++) {
-			const int m = row_of(r, c, k);
-			lane *const p = r->p[i] + (long)m * c->cols * r->n;
-			const lane z_m = c->local ? lane_masked(x->index == (int64_t)m, lane_set(1.0)) : z[m];
-			for (int j = 0; j < c->cols; j++) {
-				lane *const d_net = r->d_net + (long)j * net->hidden;
-				for (int h = 0; h < net->hidden; h++)
-					d_net[h] = lane_set(0.0);
-				if (r->recurrent)
-					connect_net_from(r->recurrent, w, p + (long)j * r->n, d_net);
-				d_net[j] += z_m;
-			}
-			net->type->push(net, c->cols, r->d_net, p);
-			for (int at = 0; at < c->cols * r->n; at++)
-				p[at] = lane_flushed(p[at]);
-		}
+	changes_touch(&r->changes, x);
+	for (int i = 0; i < rule->net->to_hidden_n; i++) {
+		const int rows = rule->net->to_hidden[i].rows, batch = r->batch[i];
+		for (int m = 0; m < rows; m += batch)
+			step_rows(r, i, m, m + batch < rows ? batch : rows - m, x);
 	}
 	if (rule->o.update == UPDATE_LATE)
 		changes_apply(&r->changes, ilane_set(-1));
 }
 
 /* Dw_jm += sum_k e_k p^k_jm */
-static void change(const struct rtrl *r, int i, double *w, ilane learns)
+static void change(struct rtrl *r, int i, double *w, ilane learns)
 {
 	const struct net *net = r->base.net;
 	const struct connection *c = &net->to_hidden[i];
-	for (int k = 0; k < rows_of(r, c); k++) {
-		const int m = row_of(r, c, k);
-		for (int j = 0; j < c->cols; j++) {
-			const lane *const p = r->p[i] + ((long)m * c->cols + j) * r->n + net->seen_first;
-			lane d = lane_set(0.0);
-			for (int v = 0; v < net->seen_n; v++)
-				d = lane_fma(r->e_y[v], p[v], d);
-			if (c->local) {
-				for (int l = 0; l < LANES; l++)
-					if (learns[l] && r->changes.is_touched[(long)l * net->in + m])
-						changes_row(w + c->offset, c, c->cols, l, m)[j] += d[l];
-			} else {
-				lane *const to = (lane *)(w + c->offset) + (long)m * c->cols + j;
-				*to = lane_select(learns, *to + d, *to);
-			}
-		}
+	const int n = c->rows * c->cols;
+	const lane *p = r->p[i] + net->seen_first;
+	w += c->offset;
+	for (int at = 0; at < n; at++, p += r->n) {
+		lane d = lane_set(0.0);
+		for (int v = 0; v < net->seen_n; v++)
+			d = lane_fma(r->e_y[v], p[v], d);
+		r->change[at] = d;
+	}
+	if (c->local) {
+		connect_add_rows(w, ilane_number() * n, n, r->change, learns);
+		return;
+	}
+	for (int at = 0; at < n; at++) {
+		lane *const to = (lane *)w + at;
+		*to = lane_select(learns, *to + r->change[at], *to);
 	}
 }
 
@@ -194,13 +193,10 @@ static void force(struct rtrl *r, const struct lesson *lesson)
 		*y = lane_select(lesson->learns, lane_masked(lesson->line == (int64_t)k, lesson->target), *y);
 	}
 	for (int i = 0; i < net->to_hidden_n; i++) {
-		const struct connection *c = &net->to_hidden[i];
-		for (int k = 0; k < rows_of(r, c); k++)
-			for (int j = 0; j < c->cols; j++) {
-				lane *const p = r->p[i] + ((long)row_of(r, c, k) * c->cols + j) * r->n + net->seen_first;
-				for (int v = 0; v < net->seen_n; v++)
-					p[v] = lane_masked(~lesson->learns, p[v]);
-			}
+		lane *p = r->p[i] + net->seen_first;
+		for (int at = 0; at < net->to_hidden[i].rows * net->to_hidden[i].cols; at++, p += r->n)
+			for (int v = 0; v < net->seen_n; v++)
+				p[v] = lane_masked(~lesson->learns, p[v]);
 	}
 }
 

@@ -19,6 +19,8 @@
 
 enum { FILE_BYTES_MAX = 1 << 20, LINE_CHARS_MAX = 190 };
 
+static const char *const no_yes[] = {"no", "yes", NULL};
+
 #define AT(field) offsetof(struct published, field)
 const struct parameter published_option_table[] = {
     /* key, type, place, min, max, words, help */
@@ -33,6 +35,8 @@ const struct parameter published_option_table[] = {
     {"paper_weights", OPTION_INT, AT(weights), 1, 1000000000, {NULL}, "number of weights"},
     {"paper_lag", OPTION_INT, AT(lag), 1, 1000000, {NULL}, "lag of Table 10"},
     {"paper_length", OPTION_INT, AT(length), 1, 1000000, {NULL}, "minimal sequence length p of Table 10"},
+    {"paper_quoted", OPTION_ENUM, AT(quoted), 0, 0, {no_yes}, "the paper quotes these numbers from the literature"},
+    {"budget_unit", OPTION_INT, AT(unit), 1, 1e15, {NULL}, "sequences of --budget 1x where no mean is published"},
     {0}};
 #undef AT
 
@@ -342,13 +346,10 @@ static bool check_published(const struct experiment *x, struct error *e)
 	       check_list(&p->fraction, "paper_fraction", n, e) && check_list(&p->error, "paper_error", n, e);
 }
 
-static bool check_literal(const struct experiment *x, struct error *e)
+static bool check_literal(struct experiment *x, struct error *e)
 {
-	long weights;
-	if (!x->paper.weights)
-		return error_input(e, "paper_weights: missing, expected in [experiment] or [row %s]", x->id);
-	return conditions_check(&x->literal, &weights, e) && check_weights(weights, x->paper.weights, "the paper says", e) &&
-	       check_published(x, e);
+	return conditions_check(&x->literal, &x->weights, e) &&
+	       (!x->paper.weights || check_weights(x->weights, x->paper.weights, "the paper says", e)) && check_published(x, e);
 }
 
 /* The closest reading's conditions; they are known to be possible one by one. */
@@ -366,8 +367,9 @@ static bool check_closest(const struct experiment *x, struct error *e)
 	const struct conditions c = closest_conditions(x);
 	const bool own = x->closest_weights != 0;
 	long weights;
-	if (conditions_check(&c, &weights, e) && check_weights(weights, own ? x->closest_weights : x->paper.weights,
-							       own ? "its section says" : "no weights = N is given, and the paper says", e))
+	if (conditions_check(&c, &weights, e) &&
+	    ((!own && !x->paper.weights) || check_weights(weights, own ? x->closest_weights : x->paper.weights,
+							  own ? "its section says" : "no weights = N is given, and the paper says", e)))
 		return true;
 	return error_at(e, "row %s, closest reading", x->id);
 }
@@ -594,11 +596,7 @@ const struct experiment *experiments_find(const struct experiments *x, const cha
 	const struct experiment *found = find_row(x, id);
 	if (found)
 		return found;
-	char ids[360] = "";
-	size_t used = 0;
-	for (int i = 0; i < x->n && used < sizeof ids; i++)
-		used += (size_t)snprintf(ids + used, sizeof ids - used, "%s%s", i ? ", " : "", x->all[i].id);
-	error_input(e, "row '%.40s' is unknown, expected one of %s", id, ids);
+	error_input(e, "row '%.40s' is unknown, expected one of those that `lstm97 list` prints, or all", id);
 	return NULL;
 }
 
@@ -721,13 +719,10 @@ static void append_row(struct text *t, const struct experiment *x)
 	static const char *const bias[] = {[BIAS_NONE] = "none", [BIAS_GATES] = "ga", [BIAS_HIDDEN] = "b1", [BIAS_ALL] = "all"};
 	struct conditions c = x->literal;
 	const struct task_shape shape = task_types[c.task.task]->shape(&c.task);
-	struct error none = {0};
-	long weights = 0;
-	conditions_check(&c, &weights, &none);
 	append(t, "%s\t%ld\t%ld", x->id, x->paper.length, x->paper.lag);
 	append_condition(t, &c, "blocks");
 	append_condition(t, &c, "cells");
-	append(t, "\t%d\t%d\t%ld", shape.in, shape.out, weights);
+	append(t, "\t%d\t%d\t%ld", shape.in, shape.out, x->weights);
 	append_condition(t, &c, "connectivity");
 	if (c.net.output_gates)
 		append_condition(t, &c, "ogb");
@@ -746,6 +741,7 @@ char *experiments_table10(const struct experiments *x)
 	struct text t = {0};
 	append(&t, "row\tp\tlag\tb\ts\tin\tout\tw\tconn\togb\tigb\tbias\th\tg\tlearning rate\n");
 	for (int i = 0; i < x->n; i++)
-		append_row(&t, &x->all[i]);
+		if (x->all[i].paper.length) /* the others are not in Table 10 */
+			append_row(&t, &x->all[i]);
 	return t.at;
 }

@@ -18,7 +18,9 @@ struct published {
 	struct list wrong;           /* paper_wrong: of 2560 test sequences */
 	struct list fraction;        /* paper_fraction: misclassified test sequences */
 	struct list error;           /* paper_error: as printed ("MSE" of Table 8, average difference of Table 6) */
-	long weights, lag, length;   /* paper_weights, paper_lag, paper_length: Table 10 */
+	long weights, lag, length;   /* paper_weights, paper_lag, paper_length: Table 10; 0: not published */
+	int quoted;                  /* paper_quoted: 1: the paper quotes the numbers from the literature */
+	long unit;                   /* budget_unit: what --budget 1x is where no mean is published; 0: not given */
 };
 
 extern const struct parameter published_option_table[];
@@ -36,6 +38,7 @@ struct experiment {
 	char file[OPTION_TEXT_MAX];
 	int line; /* of its [row ...] */
 	struct conditions literal;
+	long weights; /* of the literal reading, counted */
 	struct published paper;
 	int deviations; /* of the closest reading; 0: it has none */
 	struct deviation deviation[DEVIATIONS_MAX];

@@ -175,9 +175,10 @@ static bool rates(struct ledger_entry *x, const struct sample *s, int milestones
 		x->reached += s->trials[k].reached == milestones;
 	if (!s->n)
 		return false;
-	double low, high;
+	double low = 0.0, high = 1.0; /* where the paper names no rate, any goes with it */
 	const double n = p->trials ? (double)p->trials : 1.0;
-	ledger_wilson(p->success / 100.0 * n, n, &low, &high);
+	if (p->success >= 0.0)
+		ledger_wilson(p->success / 100.0 * n, n, &low, &high);
 	ledger_wilson(x->reached, s->n, &x->low, &x->high);
 	x->ours = 100.0 * x->reached / s->n;
 	const bool agree = x->low <= high && low <= x->high;
@@ -210,7 +211,8 @@ static void add_reading(struct ledger *ledger, const struct experiment *x, const
 	fill_trials(&success, s);
 	const bool agree = rates(&success, s, milestones);
 	success.verdict = ledger_verdict(&success, agree);
-	*add_entry(ledger, &capacity) = success;
+	if (x->paper.success >= 0.0)
+		*add_entry(ledger, &capacity) = success;
 	for (size_t q = 0; q < sizeof published / sizeof *published; q++)
 		for (int i = 0; i < published[q].list->n; i++) {
 			struct ledger_entry entry = {.experiment = x, .reading = reading, .quantity = published[q].quantity};

@@ -66,10 +66,16 @@ bool plan_rows(const struct experiments *x, const char *id, const struct experim
 {
 	const size_t length = strlen(id);
 	*n = 0;
+	struct error none = {0};
+	const struct experiment *row = experiments_find(x, id, &none);
+	if (row) {
+		rows[(*n)++] = row;
+		return true;
+	}
 	for (int i = 0; i < x->n; i++) {
-		const char *row = x->all[i].id;
-		const bool exact = !strcmp(row, id), part = length && !strncmp(row, id, length) && row[length] == '-';
-		if (exact || part || !strcmp(id, "all"))
+		const char *name = x->all[i].id;
+		const bool part = length && !strncmp(name, id, length) && name[length] == '-';
+		if (part || !strcmp(id, "all"))
 			rows[(*n)++] = &x->all[i];
 	}
 	if (!*n)
@@ -104,9 +110,11 @@ static bool budget_of(const struct experiment *x, const struct conditions *c, co
 		*budget = c->trial.limit;
 		return true;
 	}
-	const double mean = published_mean(x);
+	double mean = published_mean(x);
 	if (mean <= 0.0)
-		return error_input(e, "--budget: %s has no published mean; give a number of sequences", x->id);
+		mean = (double)x->paper.unit;
+	if (mean <= 0.0)
+		return error_input(e, "--budget: %s has no published mean and no budget_unit; give a number of sequences", x->id);
 	*budget = (long)ceil(mean * (text ? value : DEFAULT_FACTOR));
 	return true;
 }
@@ -285,8 +293,8 @@ struct store_conditions job_store_conditions(const struct job *job)
 	    .conditions = job->canonical,
 	    .reading = job->reading,
 	    .task = task_types[c->task.task]->name,
-	    .net = net_types[c->net.net]->name,
-	    .rule = rule_types[c->rule.rule]->name,
+	    .net = conditions_net_name(c),
+	    .rule = conditions_rule_name(c),
 	    .lag = job->lag,
 	    .length = job->length,
 	    .weights = job->weights,

@@ -256,6 +256,8 @@ static bool describe_row(const struct experiment *row, struct store *store, stru
 		describe(&d, "", "trials", (double)p->trials);
 	if (p->success >= 0.0)
 		describe(&d, "", "success", p->success);
+	if (p->quoted)
+		describe(&d, "", "quoted", 1.0);
 	if (p->range.n == 2) {
 		describe(&d, "", "range_low", p->range.v[0]);
 		describe(&d, "", "range_high", p->range.v[1]);
@@ -270,9 +272,9 @@ static bool describe_row(const struct experiment *row, struct store *store, stru
 	    .title = row->title,
 	    .paper_table = p->table,
 	    .task = task_types[c->task.task]->name,
-	    .net = net_types[c->net.net]->name,
-	    .rule = rule_types[c->rule.rule]->name,
-	    .weights = p->weights,
+	    .net = conditions_net_name(c),
+	    .rule = conditions_rule_name(c),
+	    .weights = row->weights,
 	    .lag = shape.lag,
 	    .length = shape.length,
 	    .published = d.all,

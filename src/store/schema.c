@@ -73,7 +73,7 @@ const char *const store_schema[] = {
     "  experiment TEXT NOT NULL REFERENCES experiment(id) ON DELETE CASCADE,\n"
     "  milestone TEXT NOT NULL, -- the stop it belongs to; '' the whole row\n"
     "  quantity TEXT NOT NULL, -- success (percent), sequences, wrong (of 2560), fraction, error, range_low, range_high,\n"
-    "                          -- trials\n"
+    "                          -- trials; quoted (1): the paper has the row's numbers from the literature\n"
     "  value REAL NOT NULL,\n"
     "  PRIMARY KEY (experiment, milestone, quantity)\n"
     ") STRICT, WITHOUT ROWID",

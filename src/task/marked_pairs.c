@@ -4,14 +4,15 @@
 
    Markers: 1 for the marked pairs, -1 for the first and last, 0 for the others. One of the first ten pairs is marked
    (X1), then one of the first T/2 - 1 that are still unmarked (X2), which may well come before X1. The latest is
-   pair T/2, so that the lag is T - T/2 in the shortest sequence.
+   pair T/2, so that the lag is T - T/2 in the shortest sequence. For T below 22, which the paper does not use, X1 too is
+   one of the first T/2 - 1.
    When the first pair is the marked one, its value counts as neutral (4: 0, 5: 1), see enum task_first_pair. The paper
    says so of X1; here it holds for X2 too, as the two markers look the same. */
 #include "task/task.h"
 
 enum {
-	FIRST = 10,              /* X1 is one of that many pairs */
-	T_MIN = 2 * (FIRST + 1), /* so that X2 is one of no fewer pairs than X1 is */
+	FIRST = 10, /* X1 is one of that many pairs */
+	T_MIN = 4,  /* two marked pairs and the last one */
 };
 
 /* Pairs (0, 1, ...) that are marked. */
@@ -41,7 +42,8 @@ static struct task_shape shape(const struct task_options *o)
 static struct marks draw_marks(const struct task_options *o, struct rng *r, struct sequence *out)
 {
 	sequence_reserve(out, o->T + rng_below(r, (int)(o->T / 10) + 1), 2);
-	struct marks at = {.x1 = rng_below(r, FIRST), .x2 = rng_below(r, (int)(o->T / 2) - 1)};
+	const int second = (int)(o->T / 2) - 1, first = second < FIRST ? second : FIRST;
+	struct marks at = {.x1 = rng_below(r, first), .x2 = rng_below(r, second)};
 	at.x2 += at.x2 >= at.x1;
 	double *const marker = out->value + 1;
 	for (long t = 0; t < out->length; t++)

@@ -179,6 +179,8 @@ static bool check_learner(const struct conditions *c, const struct learner *lear
 				   learner->type->name);
 	if (learner->guesses && t->measure != MEASURE_RECENT)
 		return error_input(e, "measure: weights are guessed until the most recent sequences are right; expected recent");
+	if (learner->epochs && t->order != ORDER_EPOCH)
+		return error_input(e, "order: a %s learns from whole epochs; expected epoch", learner->type->name);
 	return true;
 }
 
@@ -186,6 +188,21 @@ struct learner *conditions_learner(const struct conditions *c, const struct task
 {
 	const struct learner_parts from = {&c->learner, &c->net, &c->rule, shape};
 	return learner_create(&from, e);
+}
+
+static bool is_composed(const struct conditions *c)
+{
+	return learner_types[c->learner.learner] == &learner_composed;
+}
+
+const char *conditions_net_name(const struct conditions *c)
+{
+	return is_composed(c) ? net_types[c->net.net]->name : learner_types[c->learner.learner]->name;
+}
+
+const char *conditions_rule_name(const struct conditions *c)
+{
+	return is_composed(c) ? rule_types[c->rule.rule]->name : "-";
 }
 
 bool conditions_check(const struct conditions *c, long *weights, struct error *e)

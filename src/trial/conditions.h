@@ -65,6 +65,10 @@ bool conditions_check(const struct conditions *c, long *weights, struct error *e
 /* The learner of these conditions; NULL and one line in e where its parts do not combine. */
 struct learner *conditions_learner(const struct conditions *c, const struct task_shape *shape, struct error *e);
 
+/* What trains in these conditions, as the database has it: a net and a rule, or the learner's own name and "-". */
+const char *conditions_net_name(const struct conditions *c);
+const char *conditions_rule_name(const struct conditions *c);
+
 /* Number of milestones and the name of one. */
 int conditions_milestones(const struct conditions *c);
 void conditions_milestone_name(const struct conditions *c, int i, char *name, size_t size);

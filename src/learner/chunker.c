@@ -1,0 +1,363 @@
+/* chunker.c: the neural sequence chunker (Schmidhuber 1992), as the 1997 paper had it in experiment 2a.
+   Does: two nets that predict the next symbol. The automatizer A sees every symbol; its extra outputs predict the hidden
+   units of the chunker C. C sees the symbols that A failed to predict, and no others: of what A knows it is free, so that its
+   lags are short, and what it keeps in mind A is made to keep in mind too. A alone answers.
+   Does not: nets other than the paper's (rnn with input-output connections, no biases, no time as input; of the net's options
+   units, init and reset count), nor rules other than the full gradient on-line (rate, slope_offset); answers of C: whether A
+   fails is known only once the target is, and then no one asks.
+
+   Step t, which shows symbol t and asks for symbol t + 1, in a lane that learns:
+   1. A: one step, its answer. C: the first symbol of a sequence always, one step.
+   2. A is surprised if one of its predictions is off by more than theta (option surprise).
+   3. A learns: symbol t + 1, and C's hidden units as they are now, after the surprises up to symbol t (chunk_state = before)
+      or after step 4, with symbol t + 1 if that was one (after).
+   4. Where A was surprised: C learns to predict symbol t + 1 from its last input and its hidden units, then takes it in. Else
+      C rests: activations, gradient and weights stay.
+   In a lane that is tested C rests from the second symbol on: nothing would come of it.
+
+   With input-output connections in C as well (chunk_links = shortcuts, the paper's words) these alone can predict the last
+   symbol of 2a from the first, so that C's hidden unit need not tell them apart and has nothing to teach; with chunk_links =
+   hidden C's outputs see its hidden units only.
+
+   Both gradients are exact but for the weights' own motion: rtrl for A, and the same for C here, as C's steps are not the
+   same in all lanes. C's rows of local inputs that the sequence has not touched cost nothing. weights counts A alone, as the
+   paper's 10506 for p = 100 does: one net of p + 1 inputs, 1 hidden unit and p + 2 outputs, (p + 2) (p + 3). */
+#include "base/memory.h"
+#include "learner/learner.h"
+#include "net/connect.h"
+#include "rule/change.h"
+
+#include <stdlib.h>
+
+extern const struct net_type net_rnn;
+extern const struct rule_type rule_rtrl;
+
+/* A is base.net and base.rule, C is base.other. */
+struct chunker {
+	struct learner base;
+	lane *e_a;   /* (out + units) A's errors */
+	lane *e_c;   /* (out) C's errors */
+	lane *e_y;   /* (units) at C's hidden units */
+	ilane fresh; /* lanes that have seen nothing of their sequence */
+	/* C's: */
+	struct frame x;         /* its last input */
+	struct changes changes; /* which inputs it got in this sequence */
+	double *p[2];           /* per connection to the hidden layer: p^k_jm = dy_k/dw_jm, (LANES, rows, units j, units k) */
+	double *w;              /* (units k, units v) weights between the hidden units, of one lane */
+	double *p_before;       /* (units) */
+};
+
+static struct chunker *self(struct learner *learner)
+{
+	return (struct chunker *)learner;
+}
+
+/* ---- making ---- */
+
+static bool check(const struct rule_options *o, const struct task_shape *shape, struct error *e)
+{
+	if (shape->coding != INPUT_LOCAL || !shape->every_step || shape->in != shape->out)
+		return error_input(e, "learner: a chunker predicts the next symbol at every step, which is not what this task asks; "
+				      "expected another learner or the task long-lag or reber");
+	if (o->update != UPDATE_STEP)
+		return error_input(e, "update: a chunker learns on-line; expected step");
+	if (o->errors || o->cell_errors)
+		return error_input(e, "errors, cell_errors: a chunker learns at every step; expected every");
+	if (o->forcing)
+		return error_input(e, "forcing: yes, but no unit of a chunker sees outputs; expected no");
+	return true;
+}
+
+/* The paper's nets, with the options that it leaves open. */
+static struct net_options net_of(const struct net_options *given)
+{
+	struct net_options o = *given;
+	for (o.net = 0; net_types[o.net] != &net_rnn; o.net++)
+		;
+	o.connectivity = CONNECT_F_SHORTCUTS;
+	o.activation = ACTIVATION_LOGISTIC;
+	o.bias = BIAS_NONE;
+	o.output = OUTPUT_LOGISTIC;
+	return o;
+}
+
+static void allocate(struct chunker *c)
+{
+	const struct net *net = c->base.other;
+	const size_t n = (size_t)net->hidden;
+	c->e_a = memory_zeroed((size_t)c->base.net->out, sizeof *c->e_a);
+	c->e_c = memory_zeroed((size_t)net->out, sizeof *c->e_c);
+	c->e_y = memory_zeroed(n, sizeof *c->e_y);
+	for (int i = 0; i < net->to_hidden_n; i++)
+		c->p[i] = memory_zeroed((size_t)(LANES * net->to_hidden[i].rows) * n * n, sizeof *c->p[i]);
+	c->w = memory_zeroed(n * n, sizeof *c->w);
+	c->p_before = memory_zeroed(n, sizeof *c->p_before);
+	changes_prepare(&c->changes, c->base.other, false);
+}
+
+static bool chunker_create(struct learner *learner, const struct learner_parts *parts, struct error *e)
+{
+	if (!check(parts->rule, parts->shape, e))
+		return false;
+	struct net_options net = net_of(parts->net);
+	struct rule_options rule = *parts->rule;
+	for (rule.rule = 0; rule_types[rule.rule] != &rule_rtrl; rule.rule++)
+		;
+	struct task_shape shape = *parts->shape;
+	shape.out += (int)net.units;
+	learner->net = net_create(&net, &shape, e);
+	if (learner->o.chunk_links == CHUNK_HIDDEN)
+		net.connectivity = CONNECT_F;
+	learner->other = net_create(&net, parts->shape, e);
+	if (!learner->net || !learner->other)
+		return false;
+	learner->rule = rule_create(&rule, learner->net, &shape, e);
+	if (!learner->rule)
+		return false;
+	learner->y_out = learner->net->y_out;
+	learner->weights = learner->net->weights;
+	allocate(self(learner));
+	return true;
+}
+
+static void chunker_release(struct learner *learner)
+{
+	struct chunker *c = self(learner);
+	changes_release(&c->changes);
+	for (int i = 0; i < 2; i++)
+		free(c->p[i]);
+	free(c->e_a);
+	free(c->e_c);
+	free(c->e_y);
+	free(c->w);
+	free(c->p_before);
+	rule_free(learner->rule);
+	net_free(learner->net);
+	net_free(learner->other);
+}
+
+static void chunker_start(struct learner *learner, int l, struct rng *weights)
+{
+	net_start(learner->net, l, weights);
+	net_start(learner->other, l, weights);
+}
+
+/* ---- C's gradient: lane by lane, as lanes are seldom surprised together ---- */
+
+/* Rows of connection i whose p are not all zero in lane l: row number r of *n. */
+static int row_of(const struct chunker *c, int i, int l, int r)
+{
+	return c->base.other->to_hidden[i].local ? c->changes.touched[(long)l * c->base.other->in + r] : r;
+}
+
+static int rows_of(const struct chunker *c, int i, int l)
+{
+	return c->base.other->to_hidden[i].local ? c->changes.touched_n[l] : c->base.other->to_hidden[i].rows;
+}
+
+/* (units j, units k) of row m */
+static double *p_of(const struct chunker *c, int i, int l, int m)
+{
+	const struct net *net = c->base.other;
+	return c->p[i] + ((long)l * net->to_hidden[i].rows + m) * net->hidden * net->hidden;
+}
+
+/* p(0) = 0 */
+static void p_reset(struct chunker *c, int l)
+{
+	const struct net *net = c->base.other;
+	for (int i = 0; i < net->to_hidden_n; i++)
+		for (int r = 0; r < rows_of(c, i, l); r++) {
+			double *const p = p_of(c, i, l, row_of(c, i, l, r));
+			for (int at = 0; at < net->hidden * net->hidden; at++)
+				p[at] = 0.0;
+		}
+}
+
+/* p: (units k) of one weight w_jm, z: y_m */
+static void p_move(struct chunker *c, int l, int j, double z, double *p)
+{
+	const struct net *net = c->base.other;
+	const int n = net->hidden;
+	for (int k = 0; k < n; k++)
+		c->p_before[k] = p[k];
+	for (int k = 0; k < n; k++) {
+		const double y = net->y[k][l];
+		double d_net = k == j ? z : 0.0;
+		for (int v = 0; v < n; v++)
+			d_net += c->w[k * n + v] * c->p_before[v];
+		/* p^k_jm(t) = f'(net_k) (sum_v w_kv p^v_jm(t-1) + [k = j] y_m) */
+		p[k] = y * (1.0 - y) * d_net;
+		if (p[k] > -1e-280 && p[k] < 1e-280)
+			p[k] = 0.0; /* see lane_flushed */
+	}
+}
+
+/* After a step of C in lane l. */
+static void p_step(struct chunker *c, int l)
+{
+	const struct net *net = c->base.other;
+	const int n = net->hidden;
+	for (int i = 0; i < net->to_hidden_n; i++)
+		for (int at = 0; net->to_hidden[i].source == SOURCE_RECURRENT && at < n * n; at++)
+			c->w[at] = *net_weight(net, &net->to_hidden[i], at % n, at / n, l);
+	for (int i = 0; i < net->to_hidden_n; i++)
+		for (int r = 0; r < rows_of(c, i, l); r++) {
+			const struct connection *from = &net->to_hidden[i];
+			const int m = row_of(c, i, l, r);
+			const double z = from->local ? (double)(m == (int)c->x.index[l]) : from->from[m][l];
+			for (int j = 0; j < n; j++)
+				p_move(c, l, j, z, p_of(c, i, l, m) + (long)j * n);
+		}
+}
+
+/* w_jm += sum_k e_k p^k_jm, over C's hidden units j, k */
+static void p_change(struct chunker *c, int l)
+{
+	const struct net *net = c->base.other;
+	const int n = net->hidden;
+	for (int i = 0; i < net->to_hidden_n; i++)
+		for (int r = 0; r < rows_of(c, i, l); r++) {
+			const int m = row_of(c, i, l, r);
+			const double *p = p_of(c, i, l, m);
+			for (int j = 0; j < n; j++, p += n) {
+				double d = 0.0;
+				for (int k = 0; k < n; k++)
+					d += c->e_y[k][l] * p[k];
+				*net_weight(net, &net->to_hidden[i], m, j, l) += d;
+			}
+		}
+}
+
+/* ---- the two nets ---- */
+
+/* a e = a f'(net) (target - y) (eq. 19, 22) */
+static lane error_of(const struct learner *learner, lane y, lane target, const struct lesson *lesson)
+{
+	return lesson->rate * (lane_fma(y, 1.0 - y, lane_set(learner->rule->o.slope_offset)) * (target - y));
+}
+
+static lane target_of(const struct lesson *lesson, int k)
+{
+	return lane_masked(lesson->line == (int64_t)k, lesson->target);
+}
+
+/* C takes in a symbol in some lanes and rests in the others. */
+static void take_in(struct chunker *c, ilane lanes, ilane symbol)
+{
+	struct net *net = c->base.other;
+	if (!lane_any(lanes))
+		return;
+	c->x.index = (symbol & lanes) | (c->x.index & ~lanes);
+	changes_touch(&c->changes, &c->x);
+	net->type->step(net, &c->x);
+	for (int j = 0; j < net->hidden; j++)
+		net->y[j] = lane_select(lanes, net->y[j], net->y_before[j]);
+	for (int l = 0; l < LANES; l++)
+		if (lanes[l])
+			p_step(c, l);
+}
+
+/* C learns to predict the symbol of the lesson in some lanes. */
+static void study(struct chunker *c, ilane lanes, const struct lesson *lesson)
+{
+	struct net *net = c->base.other;
+	if (!lane_any(lanes))
+		return;
+	net_answer(net, &c->x);
+	for (int k = 0; k < net->out; k++)
+		c->e_c[k] = lane_masked(lanes, error_of(&c->base, net->y_out[k], target_of(lesson, k), lesson));
+	net_seen_errors(net, c->e_c, c->e_y);
+	for (int i = 0; i < net->to_output_n; i++) {
+		const struct connection *to = &net->to_output[i];
+		changes_outer(to, net->w, &c->x, connect_source(to, &c->x), 0, net->out, c->e_c, lanes);
+	}
+	for (int l = 0; l < LANES; l++)
+		if (lanes[l])
+			p_change(c, l);
+}
+
+/* Lanes in which A's prediction is off by more than theta. */
+static ilane surprised(const struct learner *learner, const struct lesson *lesson)
+{
+	lane largest = {0};
+	for (int k = 0; k < learner->out; k++)
+		largest = lane_max(lane_abs(target_of(lesson, k) - learner->y_out[k]), largest);
+	return largest > learner->o.surprise;
+}
+
+/* A learns the symbol of the lesson and C's hidden units. */
+static void teach_automatizer(struct chunker *c, const struct frame *x, const struct lesson *lesson)
+{
+	struct learner *learner = &c->base;
+	const struct net *net = learner->net;
+	for (int k = 0; k < net->out; k++) {
+		const lane target = k < learner->out ? target_of(lesson, k) : learner->other->y[k - learner->out];
+		c->e_a[k] = lane_masked(lesson->learns, error_of(learner, net->y_out[k], target, lesson));
+	}
+	learner->rule->type->teach(learner->rule, x, c->e_a, lesson);
+}
+
+/* ---- what struct learner_type says ---- */
+
+static void chunker_reset(struct learner *learner, int l, long length)
+{
+	struct chunker *c = self(learner);
+	net_reset(learner->net, l);
+	net_reset(learner->other, l);
+	learner->rule->type->reset(learner->rule, l, length);
+	p_reset(c, l);
+	changes_reset(&c->changes, l);
+	c->fresh[l] = -1;
+}
+
+static void chunker_advance(struct learner *learner, const struct frames *frames, long at, long n)
+{
+	struct chunker *c = self(learner);
+	learner->other->grown = learner->net->grown;
+	for (const long end = at + n; at < end; at++) {
+		const struct frame x = frames_at(frames, at);
+		learner->net->type->step(learner->net, &x);
+		learner->rule->type->observe(learner->rule, &x);
+		take_in(c, c->fresh, x.index);
+		c->fresh = ilane_set(0);
+	}
+}
+
+static void chunker_answer(struct learner *learner, const struct frames *frames, long at)
+{
+	const struct frame x = frames_at(frames, at);
+	net_answer(learner->net, &x);
+}
+
+static void chunker_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+{
+	struct chunker *c = self(learner);
+	const struct frame x = frames_at(frames, at);
+	const ilane lanes = surprised(learner, lesson) & lesson->learns;
+	if (learner->o.chunk_state == CHUNK_BEFORE)
+		teach_automatizer(c, &x, lesson);
+	study(c, lanes, lesson);
+	take_in(c, lanes, lesson->line);
+	if (learner->o.chunk_state == CHUNK_AFTER)
+		teach_automatizer(c, &x, lesson);
+}
+
+static void chunker_finish(struct learner *learner, ilane lanes)
+{
+	learner->rule->type->finish(learner->rule, lanes);
+}
+
+const struct learner_type learner_chunker = {
+    .name = "chunker",
+    .summary = "neural sequence chunker: a net is taught what a second one makes of its surprises (Schmidhuber 1992)",
+    .size = sizeof(struct chunker),
+    .create = chunker_create,
+    .release = chunker_release,
+    .start = chunker_start,
+    .reset = chunker_reset,
+    .advance = chunker_advance,
+    .answer = chunker_answer,
+    .teach = chunker_teach,
+    .finish = chunker_finish,
+};
