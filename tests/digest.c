@@ -62,6 +62,40 @@ static const struct {
      "error_below=0.3 test_sequences=100"},
     {"temporal-order-6b", 400, 9,
      "task=temporal-order T=40 relevant=3 blocks=3 cells=2 bias=all igb=-2:-4:-6 ogb=r rate=0.1 measure=recent window=100 update=late"},
+    {"rnn-bptt", 400, 10,
+     "task=temporal-order T=20 net=rnn units=5 activation=tanh bias=all rule=bptt init=0.5 rate=0.5 tolerance=0.3 measure=recent "
+     "window=100 "
+     "wrong_below=70"},
+    {"rnn-bptt-2a", 300, 9,
+     "task=long-lag T=10 net=rnn units=1 connectivity=F+shortcuts rule=bptt update=sequence rate=4 init=0.2 window=50 test_every=70"},
+    {"rnn-window", 200, 10,
+     "task=reber strings=32 net=rnn units=6 bias=hidden rule=bptt-window depth=4 stride=2 init=0.5 rate=0.2 judge=legal test_every=50"},
+    {"rnn-elman", 300, 9,
+     "task=reber strings=32 net=rnn units=6 connectivity=F+shortcuts rule=elman init=0.5 rate=0.2 judge=legal test_every=50"},
+    {"rnn-rtrl", 200, 10, "task=reber strings=32 net=rnn units=3 connectivity=full rule=rtrl init=0.3 rate=0.2 judge=legal test_every=50"},
+    {"rnn-rtrl-forced", 200, 9,
+     "task=reber strings=32 net=rnn units=3 connectivity=full rule=rtrl forcing=yes update=late init=0.3 rate=0.2 judge=legal "
+     "test_every=50"},
+    {"rnn-rtrl-2a", 300, 9, "task=long-lag T=10 net=rnn units=1 connectivity=F+shortcuts rule=rtrl rate=4 init=0.2 window=50 test_every=70"},
+    {"lstm-bptt", 300, 10,
+     "task=adding T=22 blocks=2 cells=2 bias=all igb=-3:-6 ogb=r rule=bptt output=identity init=0.3 rate=0.3 measure=recent window=100"},
+    {"lstm-bptt-reber", 100, 9,
+     "task=reber strings=32 blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 rule=bptt update=sequence init=0.2 rate=0.5 judge=legal "
+     "test_every=50"},
+    {"lstm-bptt-truncated", 300, 9,
+     "task=adding T=22 blocks=2 cells=2 bias=all igb=-3:-6 ogb=r rule=bptt-truncated output=identity init=0.3 rate=0.3 measure=recent "
+     "window=100"},
+    {"lstm-rtrl", 100, 9,
+     "task=multiplication T=22 blocks=2 cells=2 bias=all igb=r ogb=r rule=rtrl rate=0.3 init=0.5 measure=recent window=100"},
+    {"guess-a1", 3000, 10,
+     "task=two-sequence T=20 N=3 net=rnn connectivity=full units=2 bias=hidden rule=guess init=100 tolerance=0.2 measure=recent window=20 "
+     "test_sequences=100"},
+    {"guess-a2", 3000, 10,
+     "task=two-sequence T=20 N=3 net=sparse connectivity=full units=2 bias=all rule=guess init=100 tolerance=0.2 measure=recent window=20 "
+     "test_sequences=100"},
+    {"chunker", 300, 10, "task=long-lag T=5 learner=chunker rate=1 init=0.2 window=50 test_every=70"},
+    {"cascade", 2000, 9,
+     "task=reber strings=32 learner=cascade-correlation order=epoch init=0.5 candidates=3 judge=legal test_every=64 patience=3 epochs=8"},
     {"overflowing", 30, 20,
      "task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16 rate=0.01 window=30 test_every=3 tolerance=100 error_below=0.0001"},
     {"diverging", 300, 20, "task=adding T=22 output=identity init=0.5 rate=10 g=id h=id measure=recent window=50"},
@@ -88,24 +122,35 @@ static bool take(void *to, uint64_t *seed)
 	return true;
 }
 
-/* FNV-1a, 64 bits, of the weights' bytes, lowest first; -0 counts as 0, any not-a-number as one. */
-static uint64_t hash_weights(const struct net *net, int l)
+static uint64_t hash_number(uint64_t hash, double x)
 {
+	uint64_t bits = 0;
+	if (x != 0.0)
+		memcpy(&bits, &x, sizeof bits);
+	if (x != x)
+		bits = UINT64_C(0x7ff8000000000000);
+	for (int k = 0; k < 64; k += 8)
+		hash = (hash ^ (bits >> k & 255)) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* FNV-1a, 64 bits, of the weights' bytes, lowest first; -0 counts as 0, any not-a-number as one. Of a learner that is not a
+   network: of the learning curve. */
+static uint64_t hash_result(const struct result *r)
+{
+	const struct net *net = r->learner->net;
+	const int l = r->lane;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (int i = 0; !net && i < r->points; i++)
+		hash = hash_number(hash, r->curve[i].error);
+	if (!net)
+		return hash;
 	for (int side = 0; side < 2; side++)
 		for (int i = 0; i < (side ? net->to_output_n : net->to_hidden_n); i++) {
 			const struct connection *c = side ? &net->to_output[i] : &net->to_hidden[i];
 			for (int m = 0; m < c->rows; m++)
-				for (int j = 0; j < c->cols; j++) {
-					const double w = *net_weight(net, c, m, j, l);
-					uint64_t bits = 0;
-					if (w != 0.0)
-						memcpy(&bits, &w, sizeof bits);
-					if (w != w)
-						bits = UINT64_C(0x7ff8000000000000);
-					for (int k = 0; k < 64; k += 8)
-						hash = (hash ^ (bits >> k & 255)) * UINT64_C(0x100000001b3);
-				}
+				for (int j = 0; j < c->cols; j++)
+					hash = hash_number(hash, *net_weight(net, c, m, j, l));
 		}
 	return hash;
 }
@@ -113,7 +158,7 @@ static uint64_t hash_weights(const struct net *net, int l)
 static void done(void *to, const struct result *r)
 {
 	struct run *run = to;
-	run->lines[r->seed] = (struct line){r->outcome, r->sequences, r->steps, hash_weights(r->learner->net, r->lane)};
+	run->lines[r->seed] = (struct line){r->outcome, r->sequences, r->steps, hash_result(r)};
 }
 
 static bool set_all(struct conditions *c, const char *settings, struct error *e)

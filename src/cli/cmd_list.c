@@ -43,6 +43,10 @@ static void list_rules(void)
 			printf(" %-10s", rule_types[r]->needs & ~net_types[n]->offers ? "-" : "yes");
 		putchar('\n');
 	}
+	printf("\nlearners (learner = ...) that are not a net and a rule:\n");
+	for (int i = 0; learner_types[i]; i++)
+		if (learner_types[i] != &learner_composed)
+			printf("%-20s %s\n", learner_types[i]->name, learner_types[i]->summary);
 }
 
 static int list_main(int argc, char **argv)

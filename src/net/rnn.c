@@ -1,8 +1,8 @@
 /* rnn.c: nets of conventional recurrent units, the baselines of the paper (sections 5.1, 5.2, 3).
    Does: rnn: units with logistic or tanh squashing, y_j(t) = f(sum of w_jm over x(t), y(t-1) and bias), with the outputs
-   as a layer above them (Elman; connectivity F, B, F+shortcuts) or among them (Williams and Zipser's fully recurrent
-   net; connectivity full). sparse: as full, but a hidden unit sees inputs, outputs and itself only, and an output all
-   other units (architecture A2 of Hochreiter and Schmidhuber's weight guessing); it can be guessed, not trained.
+   as a layer above them (Elman; connectivity F, F+shortcuts) or among them (Williams and Zipser's fully recurrent
+   net; connectivity full). sparse: as full, but a hidden unit sees inputs, outputs and itself only, and an output inputs
+   and hidden units (architecture A2 of Hochreiter and Schmidhuber's weight guessing); it can be guessed, not trained.
    Does not: gates or cells. */
 #include "base/memory.h"
 #include "net/connect.h"
@@ -26,6 +26,8 @@ static bool rnn_check(const struct net_options *o, const struct task_shape *shap
 	(void)shape;
 	if (o->bias == BIAS_GATES)
 		return error_input(e, "bias: gates, but an rnn has none; expected none, hidden or all");
+	if (o->connectivity == CONNECT_B)
+		return error_input(e, "connectivity: B has no recurrence but that of cells, which an rnn has not; expected F+shortcuts");
 	if (o->connectivity != CONNECT_FULL && !o->units)
 		return error_input(e, "units: 0, expected at least 1 where the outputs are not units themselves (connectivity = full)");
 	if (o->connectivity == CONNECT_FULL && o->output != OUTPUT_LOGISTIC)
@@ -52,9 +54,9 @@ static void rnn_layout(struct net *net, const struct task_shape *shape)
 	net->now_n = (size_t)(2 * net->hidden);
 
 	struct connection *c = net->to_hidden;
-	if (o->bias != BIAS_NONE)
-		*c++ = (struct connection){
-		    .name = "hidden<-bias", .rows = 1, .cols = o->bias == BIAS_ALL ? net->hidden : units, .source = SOURCE_BIAS};
+	const int biased = o->bias == BIAS_ALL ? net->hidden : o->bias == BIAS_HIDDEN ? units : 0;
+	if (biased)
+		*c++ = (struct connection){.name = "hidden<-bias", .rows = 1, .cols = biased, .source = SOURCE_BIAS};
 	*c++ = (struct connection){.name = "hidden<-input", .rows = shape->in, .cols = net->hidden, .local = local, .source = SOURCE_INPUT};
 	if (o->connectivity != CONNECT_F_FORWARD)
 		*c++ = (struct connection){.name = "hidden<-hidden", .rows = net->hidden, .cols = net->hidden, .source = SOURCE_RECURRENT};
@@ -65,7 +67,7 @@ static void rnn_layout(struct net *net, const struct task_shape *shape)
 	*c++ = (struct connection){.name = "output<-hidden", .rows = units, .cols = out, .source = SOURCE_SEEN};
 	if (o->bias == BIAS_ALL)
 		*c++ = (struct connection){.name = "output<-bias", .rows = 1, .cols = out, .source = SOURCE_BIAS};
-	if (o->connectivity == CONNECT_B || o->connectivity == CONNECT_F_SHORTCUTS)
+	if (o->connectivity == CONNECT_F_SHORTCUTS)
 		*c++ = (struct connection){.name = "output<-input", .rows = shape->in, .cols = out, .local = local, .source = SOURCE_INPUT};
 	net->to_output_n = (int)(c - net->to_output);
 }

@@ -3,7 +3,7 @@
    steps the last h' errors go back h steps; elman: one step (h = h' = 1; Cleeremans et al. 1989); bptt-truncated: all
    steps, but along the states of cells only, which is the gradient of rule truncated by another way.
    Does not: change weights between two ways back. The way back is due at a lane's first target that comes h' or more steps
-   after the last one, and at its last step.
+   after the last one, and at its last step, which must have a target (every task's has).
 
    e_j(t) = f'_j eps_j(t), eps_k(t-1) = e_k(t-1) + sum_j w_jk e_j(t) (section 3.1); Dw_jm = a sum_t e_j(t) y_m(t-1).
    The lanes' sequences start together; a lane whose sequence has ended waits, and its steps after the end count nothing. */

@@ -1,0 +1,1983 @@
+/* test_rules.c: every rule on every net that it can train.
+   Does: compare the weight changes of all rules with differences of the error, which know of a net no more than its step;
+   with each other; with plain scalar nets of recurrent units; back and push as transposes of each other; lanes that do
+   not see each other; mutated nets and rules, which must fail; pairs that are refused; numbers of weights. A net that is
+   added later is covered by what it offers; a rule must be entered in `ways`.
+   Does not: repeat test_gradient.c (rule truncated on net lstm97); tasks, stopping rules. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "learner/learner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_IN = 9, MAX_OUT = 9, MAX_HIDDEN = 32, MAX_STEPS = 64, MAX_WEIGHTS = 1500 };
+
+/* === Settings, scripts, weights: random ones === */
+
+/* At every step; at the last step; at the last and some others; at some steps, perhaps at none. */
+enum teaching { TAUGHT_ALWAYS, TAUGHT_LAST, TAUGHT_SOMETIMES, TEACHINGS, TAUGHT_ANY = TEACHINGS };
+
+struct setting {
+	struct net_options net;
+	struct rule_options rule;
+	enum input_coding coding;
+	int in, out;
+	enum teaching teaching;
+};
+
+/* A step of a lane's script; inputs are given in both codings. */
+struct step {
+	double x[MAX_IN];
+	int index;
+	bool taught, last;
+	int line;
+	double target;
+};
+
+/* What all lanes are taught: so many sequences each, of up to `longest` steps. */
+struct crowd {
+	int rounds, longest;
+	int n[LANES]; /* steps of all sequences together */
+	struct step step[LANES][MAX_STEPS];
+};
+
+/* All weights of all lanes, in the order of the net's connections. */
+struct weights {
+	int n;
+	double w[LANES][MAX_WEIGHTS];
+};
+
+static int net_named(const char *name)
+{
+	for (int i = 0; net_types[i]; i++)
+		if (!strcmp(net_types[i]->name, name))
+			return i;
+	fail_msg("no net %s", name);
+	return -1;
+}
+
+static int rule_named(const char *name)
+{
+	for (int i = 0; rule_types[i]; i++)
+		if (!strcmp(rule_types[i]->name, name))
+			return i;
+	fail_msg("no rule %s", name);
+	return -1;
+}
+
+static struct task_shape shape_of(const struct setting *s)
+{
+	return (struct task_shape){.coding = s->coding, .in = s->in, .out = s->out, .every_step = s->teaching != TAUGHT_LAST};
+}
+
+static struct setting setting_defaults(const char *net, const char *rule)
+{
+	struct setting s = {.net = net_defaults(), .rule = rule_defaults(), .coding = INPUT_REAL, .in = 3, .out = 2};
+	s.net.net = net_named(net);
+	s.rule.rule = rule_named(rule);
+	return s;
+}
+
+static void describe(const struct setting *s, char *text, size_t size)
+{
+	const struct net_options *n = &s->net;
+	const struct rule_options *r = &s->rule;
+	snprintf(text, size,
+		 "net %s rule %s units %ld activation %d blocks %ld cells %g,%g og %d connectivity %d bias %d g %d h %d output %d reset %g "
+		 "update %d depth %ld stride %ld forcing %d cell_errors %d %s in %d out %d teaching %d",
+		 net_types[n->net]->name, rule_types[r->rule]->name, n->units, n->activation, n->blocks, n->cells.v[0],
+		 n->cells.n > 1 ? n->cells.v[1] : n->cells.v[0], n->output_gates, n->connectivity, n->bias, n->g, n->h, n->output, n->reset,
+		 r->update, r->depth, r->stride, r->forcing, r->cell_errors, s->coding == INPUT_LOCAL ? "local" : "real", s->in, s->out,
+		 (int)s->teaching);
+}
+
+/* Bias words that go with the other options. */
+static void set_gate_biases(struct net_options *o)
+{
+	o->igb.n = o->bias == BIAS_NONE ? BIAS_ABSENT : BIAS_RANDOM;
+	o->ogb.n = o->bias == BIAS_NONE || !o->output_gates ? BIAS_ABSENT : BIAS_RANDOM;
+}
+
+/* Random options of a net; many do not combine. */
+static void options_draw(struct setting *s, int type, bool large, struct rng *r)
+{
+	struct net_options *o = &s->net;
+	*s = (struct setting){.net = net_defaults(), .rule = rule_defaults()};
+	o->net = type;
+	o->units = large ? 5 + rng_below(r, 14) : rng_below(r, 5);
+	o->activation = rng_below(r, 2);
+	o->blocks = 1 + rng_below(r, large ? 4 : 3);
+	o->cells.n = rng_below(r, 2) ? 1 : (int)o->blocks;
+	for (int i = 0; i < o->cells.n; i++)
+		o->cells.v[i] = 1 + rng_below(r, large ? 3 : 2);
+	o->output_gates = rng_below(r, 3) > 0;
+	o->connectivity = rng_below(r, CONNECT_FULL + 1);
+	o->bias = rng_below(r, BIAS_ALL + 1);
+	o->g = rng_below(r, 4);
+	o->h = rng_below(r, 4);
+	o->output = rng_below(r, 3) == 0 ? OUTPUT_IDENTITY : OUTPUT_LOGISTIC;
+	o->reset = rng_below(r, 2) ? 0.0 : rng_between(r, -0.5, 0.5);
+	set_gate_biases(o);
+	s->coding = rng_below(r, 2) ? INPUT_LOCAL : INPUT_REAL;
+	s->in = 1 + rng_below(r, large ? MAX_IN : 6);
+	s->out = 1 + rng_below(r, large ? MAX_OUT : 5);
+	s->teaching = (enum teaching)rng_below(r, TEACHINGS);
+	s->rule.rate = 1.0;
+	s->rule.update = UPDATE_SEQUENCE;
+	s->rule.cell_errors = rng_below(r, 6) == 0;
+}
+
+static struct net *net_of(const struct setting *s)
+{
+	const struct task_shape shape = shape_of(s);
+	struct error e = {0};
+	struct net *net = net_create(&s->net, &shape, &e);
+	if (!net)
+		fail_msg("%s", e.text);
+	assert_true(net->hidden <= MAX_HIDDEN && net->in <= MAX_IN && net->out <= MAX_OUT);
+	return net;
+}
+
+/* Options that combine. */
+static struct setting setting_draw_sized(int type, bool large, struct rng *r)
+{
+	struct setting s;
+	for (int tries = 0; tries < 10000; tries++) {
+		struct error e = {0};
+		options_draw(&s, type, large, r);
+		const struct task_shape shape = shape_of(&s);
+		if (net_types[type]->check(&s.net, &shape, &e))
+			return s;
+	}
+	fail_msg("no options for net %s", net_types[type]->name);
+	return s;
+}
+
+static struct setting setting_draw(int type, struct rng *r)
+{
+	return setting_draw_sized(type, false, r);
+}
+
+static bool is_recurrent(const struct net *net)
+{
+	for (int i = 0; i < net->to_hidden_n; i++)
+		if (net->to_hidden[i].source == SOURCE_RECURRENT)
+			return true;
+	return false;
+}
+
+/* NULL where net and rule are refused. */
+static struct learner *learner_try(const struct setting *s, struct error *e)
+{
+	const struct task_shape shape = shape_of(s);
+	const struct learner_options of_net = learner_defaults();
+	const struct learner_parts parts = {&of_net, &s->net, &s->rule, &shape};
+	return learner_create(&parts, e);
+}
+
+static struct learner *learner_of(const struct setting *s)
+{
+	struct error e = {0};
+	struct learner *learner = learner_try(s, &e);
+	if (!learner)
+		fail_msg("%s", e.text);
+	return learner;
+}
+
+static void step_draw(const struct setting *s, struct step *step, struct rng *r)
+{
+	*step = (struct step){.index = rng_below(r, s->in)};
+	for (int i = 0; i < s->in; i++)
+		step->x[i] = s->coding == INPUT_LOCAL ? i == step->index : rng_between(r, -1.0, 1.0);
+	step->line = rng_below(r, s->out);
+	step->target = rng_between(r, -0.5, 1.5);
+}
+
+static void lane_draw(const struct setting *s, struct crowd *c, int l, struct rng *r)
+{
+	assert_true(c->rounds * c->longest <= MAX_STEPS);
+	c->n[l] = 0;
+	for (int round = 0; round < c->rounds; round++)
+		for (int left = 1 + rng_below(r, c->longest); left > 0; left--) {
+			struct step *step = &c->step[l][c->n[l]++];
+			step_draw(s, step, r);
+			step->last = left == 1;
+			switch (s->teaching) {
+			case TAUGHT_ALWAYS: step->taught = true; break;
+			case TAUGHT_LAST: step->taught = step->last; break;
+			case TAUGHT_SOMETIMES: step->taught = step->last || rng_below(r, 2); break;
+			default: step->taught = rng_below(r, 3) == 0; break;
+			}
+		}
+}
+
+static void crowd_draw(const struct setting *s, struct crowd *c, int rounds, int longest, struct rng *r)
+{
+	c->rounds = rounds;
+	c->longest = longest;
+	for (int l = 0; l < LANES; l++)
+		lane_draw(s, c, l, r);
+}
+
+/* Weight number i (net_weight's place in lane l) and whether it leads to the hidden layer; NULL behind the last one. */
+static double *weight_at(const struct net *net, int i, int l, const struct connection **of, int *row, int *col)
+{
+	for (int k = 0; k < net->to_hidden_n + net->to_output_n; k++) {
+		const struct connection *c = k < net->to_hidden_n ? &net->to_hidden[k] : &net->to_output[k - net->to_hidden_n];
+		if (i < c->rows * c->cols) {
+			*of = c;
+			*row = i / c->cols;
+			*col = i % c->cols;
+			return net_weight(net, c, *row, *col, l);
+		}
+		i -= c->rows * c->cols;
+	}
+	return NULL;
+}
+
+static double *weight_in(const struct net *net, int i, int l)
+{
+	const struct connection *c;
+	int row, col;
+	return weight_at(net, i, l, &c, &row, &col);
+}
+
+static void weights_read(const struct net *net, struct weights *w)
+{
+	w->n = 0;
+	for (double *place; (place = weight_in(net, w->n, 0)); w->n++) {
+		assert_true(w->n < MAX_WEIGHTS);
+		for (int l = 0; l < LANES; l++)
+			w->w[l][w->n] = *weight_in(net, w->n, l);
+	}
+}
+
+static void weights_write(const struct net *net, const struct weights *w)
+{
+	for (int i = 0; i < w->n; i++)
+		for (int l = 0; l < LANES; l++)
+			*weight_in(net, i, l) = w->w[l][i];
+}
+
+/* All that there are, of one lane. */
+static void weights_draw_lane(const struct net *net, struct weights *w, int l, double size, struct rng *r)
+{
+	const struct connection *c;
+	int row, col;
+	for (w->n = 0; weight_at(net, w->n, l, &c, &row, &col); w->n++) {
+		const bool absent = net->type->absent && net->type->absent(net, c, row, col);
+		w->w[l][w->n] = absent ? 0.0 : rng_between(r, -size, size);
+	}
+	assert_true(w->n < MAX_WEIGHTS);
+}
+
+/* Cells whose outputs have no bounds can grow from step to step and saturate everything, where rounding errors are no longer
+   small: such nets get smaller weights. */
+static double weight_size(const struct setting *s, const struct net *net)
+{
+	return net->cells && s->net.h == SQUASH_ID ? 0.4 : 1.2;
+}
+
+static void weights_draw(const struct setting *s, const struct net *net, struct weights *w, struct rng *r)
+{
+	for (int l = 0; l < LANES; l++)
+		weights_draw_lane(net, w, l, weight_size(s, net), r);
+}
+
+static void weights_clear_recurrent(const struct net *net, struct weights *w)
+{
+	const struct connection *c;
+	int row, col;
+	for (int i = 0; weight_at(net, i, 0, &c, &row, &col); i++)
+		for (int l = 0; l < LANES && c->source == SOURCE_RECURRENT; l++)
+			w->w[l][i] = 0.0;
+}
+
+/* === Playing a script === */
+
+static struct frames frames_create(const struct setting *s, int steps)
+{
+	struct frames f = {.coding = s->coding, .in = s->in};
+	f.value = memory_zeroed((size_t)(steps * s->in), sizeof *f.value);
+	f.index = memory_zeroed((size_t)steps, sizeof *f.index);
+	return f;
+}
+
+static void frames_write(struct frames *f, int t, int l, const struct step *step)
+{
+	f->index[t][l] = step->index;
+	for (int i = 0; i < f->in; i++)
+		f->value[t * f->in + i][l] = step->x[i];
+}
+
+static void frames_free(struct frames *f)
+{
+	free(f->value);
+	free(f->index);
+}
+
+/* What a lane that waits sees: nothing, or what makes every number overflow. */
+enum garbage { GARBAGE_NONE, GARBAGE_WILD };
+
+static struct step garbage_step(const struct setting *s, enum garbage garbage, int t)
+{
+	static const double wild[] = {1e300, -1e308, NAN, INFINITY, 3.0};
+	struct step step = {0};
+	if (garbage == GARBAGE_NONE)
+		return step;
+	step.index = t % s->in;
+	for (int i = 0; i < s->in; i++)
+		step.x[i] = wild[(t + i) % 5];
+	return step;
+}
+
+struct player {
+	int at[LANES];     /* next step of the lane's script */
+	bool fresh[LANES]; /* it is the first of a sequence */
+	ilane ended;       /* the sequence is over, its end not yet served */
+};
+
+static int sequence_length(const struct crowd *c, int l, int from)
+{
+	int n = 1;
+	while (!c->step[l][from + n - 1].last)
+		n++;
+	return n;
+}
+
+/* The steps that lanes are at: into frame t and the lesson. False: all are done. */
+static bool player_step(struct player *p, struct learner *learner, const struct setting *s, const struct crowd *c, struct frames *f, int t,
+			enum garbage garbage, ilane *plays, struct lesson *lesson)
+{
+	*lesson = (struct lesson){.line = ilane_set(-1)};
+	for (int l = 0; l < LANES; l++) {
+		const bool play = p->at[l] < c->n[l] && !p->ended[l];
+		(*plays)[l] = play ? -1 : 0;
+		const struct step step = play ? c->step[l][p->at[l]] : garbage_step(s, garbage, t);
+		frames_write(f, t, l, &step);
+		if (!play)
+			continue;
+		if (p->fresh[l])
+			learner_reset(learner, l, sequence_length(c, l, p->at[l]));
+		p->fresh[l] = false;
+		lesson->last[l] = step.last ? -1 : 0;
+		if (!step.taught)
+			continue;
+		lesson->line[l] = step.line;
+		lesson->target[l] = step.target;
+		lesson->rate[l] = s->rule.rate;
+		lesson->learns[l] = -1;
+	}
+	return lane_any(*plays);
+}
+
+/* Lanes whose sequence has ended are finished; where lanes start together, once all have ended. */
+static void player_serve(struct player *p, struct learner *learner, const struct crowd *c)
+{
+	bool all = true;
+	for (int l = 0; l < LANES; l++)
+		all = all && (p->ended[l] || p->at[l] == c->n[l]);
+	if (!lane_any(p->ended) || (learner->together && !all))
+		return;
+	learner_finish(learner, p->ended);
+	for (int l = 0; l < LANES; l++)
+		p->fresh[l] = p->fresh[l] || p->ended[l];
+	p->ended = ilane_set(0);
+}
+
+/* As a group does it: lanes go on to their next sequence at once, or, where the rule wants that, together. */
+static void play(struct learner *learner, const struct setting *s, const struct crowd *c, enum garbage garbage)
+{
+	struct frames f = frames_create(s, c->rounds * c->longest + 1);
+	struct player p = {.ended = {0}};
+	struct lesson lesson;
+	ilane plays = {0};
+	for (int l = 0; l < LANES; l++)
+		p.fresh[l] = true;
+	for (int t = 0; player_step(&p, learner, s, c, &f, t, garbage, &plays, &lesson); t++) {
+		learner_advance(learner, &f, t, 1);
+		learner_answer(learner, &f, t);
+		if (lane_any(lesson.learns))
+			learner_teach(learner, &f, t, &lesson);
+		for (int l = 0; l < LANES; l++)
+			if (plays[l]) {
+				p.at[l]++;
+				p.ended[l] = lesson.last[l];
+			}
+		player_serve(&p, learner, c);
+	}
+	frames_free(&f);
+}
+
+/* -dE/dw by the setting's rule: the changes after one sequence per lane. The rate is so large that the old weight does not
+   round the change. */
+static void changes_of(struct learner *learner, const struct setting *s, const struct crowd *c, const struct weights *w,
+		       enum garbage garbage, struct weights *d)
+{
+	struct setting large = *s;
+	large.rule.rate = 0x1p30;
+	weights_write(learner->net, w);
+	play(learner, &large, c, garbage);
+	weights_read(learner->net, d);
+	for (int l = 0; l < LANES; l++)
+		for (int i = 0; i < d->n; i++)
+			d->w[l][i] = (d->w[l][i] - w->w[l][i]) / large.rule.rate;
+}
+
+static void gradient(const struct setting *s, const struct crowd *c, const struct weights *w, const lane *grown, struct weights *d)
+{
+	struct learner *learner = learner_of(s);
+	learner->net->grown = *grown;
+	changes_of(learner, s, c, w, GARBAGE_WILD, d);
+	learner_free(learner);
+}
+
+/* === Comparing === */
+
+static double lane_largest(const struct weights *w, int l)
+{
+	double largest = 0.0;
+	for (int i = 0; i < w->n; i++)
+		largest = fmax(largest, fabs(w->w[l][i]));
+	return largest;
+}
+
+/* The largest |a - b| of a lane, relative to the largest |b| there (and never to less than 1e-9); infinite if not a number. */
+static double lane_distance(const struct weights *a, const struct weights *b, int l)
+{
+	double d = 0.0;
+	assert_int_equal(a->n, b->n);
+	for (int i = 0; i < a->n; i++)
+		d = fabs(a->w[l][i] - b->w[l][i]) <= d ? d : fabs(a->w[l][i] - b->w[l][i]);
+	return isnan(d) ? INFINITY : d / fmax(lane_largest(b, l), 1e-9);
+}
+
+static double distance(const struct weights *a, const struct weights *b)
+{
+	double d = 0.0;
+	for (int l = 0; l < LANES; l++)
+		d = fmax(d, lane_distance(a, b, l));
+	return d;
+}
+
+static void assert_near(const struct weights *a, const struct weights *b, double tolerance, const struct setting *s, const char *what)
+{
+	if (distance(a, b) <= tolerance)
+		return;
+	char text[600];
+	describe(s, text, sizeof text);
+	for (int l = 0; l < LANES; l++)
+		for (int i = 0; i < a->n; i++)
+			if (!(fabs(a->w[l][i] - b->w[l][i]) <= tolerance * fmax(lane_largest(b, l), 1e-9)))
+				fail_msg("%s: lane %d, weight %d: %.17g, expected %.17g, largest %g; %s", what, l, i, a->w[l][i],
+					 b->w[l][i], lane_largest(b, l), text);
+	fail_msg("%s; %s", what, text);
+}
+
+/* Bit for bit. */
+static void assert_same(const struct weights *a, const struct weights *b, const struct setting *s, const char *what)
+{
+	assert_int_equal(a->n, b->n);
+	for (int l = 0; l < LANES; l++)
+		if (memcmp(a->w[l], b->w[l], (size_t)a->n * sizeof a->w[0][0])) {
+			char text[600];
+			describe(s, text, sizeof text);
+			fail_msg("%s, lane %d: %s", what, l, text);
+		}
+}
+
+/* === Differences of the error ===
+
+   E = 1/2 sum (target - y)^2. What counts as moving with the weights tells the rules apart:
+   FULL: all of the sequence;
+   WINDOW: BPTT(h; h'): the errors since the last way back, and for each of these sums only the last h steps: the hidden layer
+           makes the steps before with the old weights;
+   STATES: errors pass from step to step in states only: every step starts from the old net's activations, but from its own
+           states. */
+enum kind { FULL, WINDOW, STATES, NOTHING };
+
+/* Errors of the steps from ... to go back to step stop. */
+struct window {
+	int from, to, stop;
+};
+
+struct differ {
+	const struct setting *s;
+	const struct crowd *c; /* one round */
+	enum kind kind;
+	struct net *net;
+	struct frames f;
+	lane before[MAX_STEPS][MAX_HIDDEN]; /* STATES: the old net's activations before each step */
+	struct window window[LANES][MAX_STEPS];
+	int windows[LANES], most;
+};
+
+static void windows_of(struct differ *d, int l)
+{
+	const long depth = d->s->rule.depth, stride = d->s->rule.stride;
+	d->windows[l] = 0;
+	if (d->kind != WINDOW) {
+		d->window[l][d->windows[l]++] = (struct window){0, d->c->n[l] - 1, 0};
+		return;
+	}
+	for (int t = 0, from = 0; t < d->c->n[l]; t++) {
+		const struct step *step = &d->c->step[l][t];
+		if (!step->taught || !(step->last || t + 1 - from >= stride))
+			continue;
+		d->window[l][d->windows[l]++] = (struct window){from, t, t + 1 > depth ? t + 1 - (int)depth : 0};
+		from = t + 1;
+	}
+}
+
+/* E of window number k of every lane, with weight i moved by delta. */
+static lane differ_error(struct differ *d, int i, bool hidden, int k, double delta)
+{
+	struct net *net = d->net;
+	lane sum = {0}, centre = {0};
+	double *place[LANES];
+	for (int l = 0; l < LANES; l++) {
+		place[l] = weight_in(net, i, l);
+		centre[l] = *place[l];
+		net_reset(net, l);
+	}
+	for (int t = 0; t < d->c->longest; t++) {
+		for (int l = 0; l < LANES; l++)
+			*place[l] = centre[l] + (k < d->windows[l] && (!hidden || t >= d->window[l][k].stop) ? delta : 0.0);
+		for (int j = 0; d->kind == STATES && j < net->hidden; j++)
+			net->y[j] = d->before[t][j];
+		const struct frame x = frames_at(&d->f, t);
+		net->type->step(net, &x);
+		net_answer(net, &x);
+		for (int l = 0; l < LANES; l++) {
+			const struct step *step = &d->c->step[l][t];
+			if (k >= d->windows[l] || t < d->window[l][k].from || t > d->window[l][k].to || !step->taught)
+				continue;
+			if (hidden && d->s->rule.cell_errors && !step->last)
+				continue;
+			for (int o = 0; o < net->out; o++) {
+				const double miss = (o == step->line ? step->target : 0.0) - net->y_out[o][l];
+				sum[l] += 0.5 * miss * miss;
+			}
+		}
+	}
+	for (int l = 0; l < LANES; l++)
+		*place[l] = centre[l];
+	return sum;
+}
+
+/* (E(w - delta) - E(w + delta)) / (2 delta), and twice Richardson: the error is of order delta^6. */
+static lane differ_weight(struct differ *d, int i, bool hidden, int k)
+{
+	lane slope[3];
+	double delta = 0x1p-8;
+	for (int n = 0; n < 3; n++, delta /= 2.0)
+		slope[n] = (differ_error(d, i, hidden, k, -delta) - differ_error(d, i, hidden, k, delta)) / (2.0 * delta);
+	const lane a = (4.0 * slope[1] - slope[0]) / 3.0, b = (4.0 * slope[2] - slope[1]) / 3.0;
+	return (16.0 * b - a) / 15.0;
+}
+
+static void differ_prepare(struct differ *d, const struct weights *w, const lane *grown)
+{
+	assert_int_equal(d->c->rounds, 1);
+	d->net = net_of(d->s);
+	d->net->grown = *grown;
+	d->f = frames_create(d->s, d->c->longest);
+	weights_write(d->net, w);
+	d->most = 0;
+	for (int l = 0; l < LANES; l++) {
+		for (int t = 0; t < d->c->n[l]; t++)
+			frames_write(&d->f, t, l, &d->c->step[l][t]);
+		windows_of(d, l);
+		d->most = d->windows[l] > d->most ? d->windows[l] : d->most;
+		net_reset(d->net, l);
+	}
+	for (int t = 0; t < d->c->longest; t++) {
+		const struct frame x = frames_at(&d->f, t);
+		memcpy(d->before[t], d->net->y, (size_t)d->net->hidden * sizeof(lane));
+		d->net->type->step(d->net, &x);
+	}
+}
+
+/* -dE/dw in every lane. */
+static void differences(const struct setting *s, enum kind kind, const struct crowd *c, const struct weights *w, const lane *grown,
+			struct weights *numeric)
+{
+	static struct differ d;
+	const struct connection *of;
+	int row, col;
+	d.s = s;
+	d.c = c;
+	d.kind = kind;
+	differ_prepare(&d, w, grown);
+	memset(numeric, 0, sizeof *numeric);
+	for (numeric->n = 0; weight_at(d.net, numeric->n, 0, &of, &row, &col); numeric->n++) {
+		const bool hidden = of >= d.net->to_hidden && of < d.net->to_hidden + d.net->to_hidden_n;
+		for (int k = 0; k < d.most; k++) {
+			const lane e = differ_weight(&d, numeric->n, hidden, k);
+			for (int l = 0; l < LANES; l++)
+				numeric->w[l][numeric->n] += e[l];
+		}
+	}
+	frames_free(&d.f);
+	net_free(d.net);
+}
+
+/* === Every rule on every net === */
+
+/* What each rule computes, when weights change after the sequence; depth 0: drawn. */
+static const struct way {
+	const char *rule;
+	enum kind kind;
+	long depth, stride;
+} ways[] = {
+    {"bptt", FULL, 1, 1},
+    {"rtrl", FULL, 1, 1},
+    {"bptt-window", FULL, MAX_STEPS, MAX_STEPS},
+    {"bptt-window", WINDOW, 0, 0},
+    {"bptt-window", WINDOW, 1, 1},
+    {"elman", WINDOW, 1, 1},
+    {"truncated", STATES, 1, 1},
+    {"bptt-truncated", STATES, 1, 1},
+    {"guess", NOTHING, 1, 1},
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+static bool fits(int net, int rule)
+{
+	return !(rule_types[rule]->needs & ~net_types[net]->offers);
+}
+
+/* Some rule can train it. */
+static bool can_be_trained(int net)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (ways[i].kind != NOTHING && fits(net, rule_named(ways[i].rule)))
+			return true;
+	return false;
+}
+
+/* Depth and stride as the way says, or drawn. */
+static struct setting setting_of_way(const struct setting *s, const struct way *way, struct rng *r)
+{
+	struct setting result = *s;
+	result.rule.rule = rule_named(way->rule);
+	result.rule.depth = way->depth;
+	result.rule.stride = way->stride;
+	if (!way->depth) {
+		result.rule.stride = 1 + rng_below(r, 4);
+		result.rule.depth = result.rule.stride + rng_below(r, 4);
+	}
+	return result;
+}
+
+static void test_ways_are_complete(void **state)
+{
+	(void)state;
+	for (int rule = 0; rule_types[rule]; rule++) {
+		int found = 0;
+		for (int i = 0; i < WAYS; i++)
+			found += rule_named(ways[i].rule) == rule;
+		if (!found)
+			fail_msg("rule %s: enter in `ways` what it computes", rule_types[rule]->name);
+	}
+	int pairs = 0;
+	for (int net = 0; net_types[net]; net++)
+		for (int rule = 0; rule_types[rule]; rule++)
+			pairs += fits(net, rule) && !rule_types[rule]->guesses;
+	assert_true(pairs >= 6 + 5); /* lstm97, rnn */
+}
+
+static const double EXACT = 1e-10, NUMERIC = 1e-8;
+
+struct tally {
+	int compared, strong; /* lanes; with gradients that are not near zero */
+	int recurrent, apart; /* lanes with recurrence and several steps; where FULL, WINDOW (1; 1) and STATES all differ */
+};
+
+/* Lanes where what the rules leave out should be seen. */
+static void tally_lanes(struct tally *tally, const struct crowd *c, const struct weights *full, const struct weights *window,
+			const struct weights *states, bool recurrent)
+{
+	for (int l = 0; l < LANES; l++) {
+		tally->compared++;
+		tally->strong += lane_largest(full, l) > 1e-3;
+		if (!recurrent || c->n[l] < 3)
+			continue;
+		tally->recurrent++;
+		tally->apart += lane_distance(window, full, l) > 1e-5 && lane_distance(states, full, l) > 1e-5;
+	}
+}
+
+/* All rules on one random net. */
+static void check_net(int type, int number, struct tally *tally)
+{
+	static struct crowd c;
+	static struct weights w, numeric[NOTHING], d, first[NOTHING];
+	struct rng r = rng_stream((uint64_t)number, net_types[type]->name);
+	struct setting s = setting_draw_sized(type, number % 40 == 0, &r);
+	struct net *net = net_of(&s);
+	const bool cleared = number % 5 == 0;
+	bool seen[NOTHING] = {false};
+	lane grown = lane_set(1.0);
+	weights_draw(&s, net, &w, &r);
+	if (cleared)
+		weights_clear_recurrent(net, &w);
+	if (number % 16 == 0)
+		grown[number / 16 % LANES] = 0.0;
+	if (number % 9 == 0)
+		s.teaching = TAUGHT_ANY;
+	crowd_draw(&s, &c, 1, 9, &r);
+	differences(&s, FULL, &c, &w, &grown, &numeric[FULL]);
+	differences(&s, STATES, &c, &w, &grown, &numeric[STATES]);
+	for (int i = 0; i < WAYS; i++) {
+		const enum kind kind = ways[i].kind;
+		/* a window's last way back is at the last step, which must have a target */
+		if (kind == NOTHING || !fits(type, rule_named(ways[i].rule)) || (s.teaching == TAUGHT_ANY && ways[i].depth != 1))
+			continue;
+		const struct setting one = setting_of_way(&s, &ways[i], &r);
+		gradient(&one, &c, &w, &grown, &d);
+		if (kind == WINDOW)
+			differences(&one, kind, &c, &w, &grown, &numeric[kind]);
+		assert_near(&d, &numeric[kind], NUMERIC, &one, "differences");
+		if (kind != WINDOW && seen[kind])
+			assert_near(&d, &first[kind], EXACT, &one, "another rule");
+		else
+			first[kind] = d;
+		seen[kind] = true;
+	}
+	if (cleared && seen[FULL] && seen[STATES])
+		assert_near(&first[STATES], &first[FULL], EXACT, &s, "recurrent weights are zero");
+	tally_lanes(tally, &c, &numeric[FULL], &first[WINDOW], &numeric[STATES],
+		    !cleared && s.teaching != TAUGHT_ANY && seen[WINDOW] && is_recurrent(net));
+	net_free(net);
+}
+
+static void test_every_pair(void **state)
+{
+	(void)state;
+	for (int type = 0; net_types[type]; type++) {
+		struct tally tally = {0};
+		if (!can_be_trained(type))
+			continue;
+		for (int number = 1; number <= 200; number++)
+			check_net(type, number, &tally);
+		assert_true(tally.strong > tally.compared * 9 / 10);
+		assert_true(tally.apart > tally.recurrent * 9 / 10);
+		assert_true(tally.recurrent > 20);
+	}
+}
+
+/* One step at a time is bptt-window(1; 1), bit for bit; a window that holds all of the sequence is bptt, also if the
+   weights are to change at every step. */
+static void test_windows(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w, window, elman, step, full;
+	const lane grown = lane_set(1.0);
+	for (int type = 0; net_types[type]; type++)
+		for (int number = 1; number <= 30 && fits(type, rule_named("bptt")); number++) {
+			struct rng r = rng_stream((uint64_t)number, "windows");
+			struct setting s = setting_draw(type, &r);
+			struct net *net = net_of(&s);
+			weights_draw(&s, net, &w, &r);
+			crowd_draw(&s, &c, 1, 9, &r);
+			s.rule.rule = rule_named("elman");
+			gradient(&s, &c, &w, &grown, &elman);
+			s.rule.rule = rule_named("bptt");
+			gradient(&s, &c, &w, &grown, &full);
+			s.rule.rule = rule_named("bptt-window");
+			s.rule.depth = s.rule.stride = 1;
+			gradient(&s, &c, &w, &grown, &window);
+			assert_same(&elman, &window, &s, "elman and window (1; 1)");
+			s.rule.depth = s.rule.stride = c.longest;
+			gradient(&s, &c, &w, &grown, &window);
+			assert_near(&window, &full, 1e-14, &s, "a window as long as the sequence");
+			s.rule.update = UPDATE_STEP;
+			gradient(&s, &c, &w, &grown, &step);
+			assert_same(&step, &window, &s, "a window as long as the sequence, update = step");
+			net_free(net);
+		}
+}
+
+/* With one target, at the end, all updates are the same. */
+static void test_updates_at_the_end(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w, sequence, other;
+	const lane grown = lane_set(1.0);
+	int compared = 0;
+	for (int type = 0; net_types[type]; type++)
+		for (int i = 0; i < WAYS; i++)
+			for (int number = 1; number <= 10 && fits(type, rule_named(ways[i].rule)); number++) {
+				struct rng r = rng_stream((uint64_t)number, "end");
+				struct setting s = setting_draw(type, &r);
+				s.teaching = TAUGHT_LAST;
+				struct net *net = net_of(&s);
+				weights_draw(&s, net, &w, &r);
+				crowd_draw(&s, &c, 1, 9, &r);
+				s = setting_of_way(&s, &ways[i], &r);
+				gradient(&s, &c, &w, &grown, &sequence);
+				for (s.rule.update = 0; s.rule.update <= UPDATE_LATE; s.rule.update++) {
+					struct error e = {0};
+					struct learner *learner = learner_try(&s, &e);
+					if (learner) {
+						changes_of(learner, &s, &c, &w, GARBAGE_WILD, &other);
+						assert_near(&other, &sequence, 1e-14, &s, "one target at the end");
+						compared++;
+					} else
+						assert_int_equal(s.rule.update, UPDATE_LATE);
+					learner_free(learner);
+				}
+				net_free(net);
+			}
+	assert_true(compared > 200);
+}
+
+/* What a lane sees after the end of its sequence, while it waits for the others, changes nothing, to the bit. */
+static void test_waiting_lanes(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w, quiet, wild;
+	for (int type = 0; net_types[type]; type++)
+		for (int i = 0; i < WAYS; i++)
+			for (int number = 1; number <= 20 && fits(type, rule_named(ways[i].rule)); number++) {
+				struct rng r = rng_stream((uint64_t)number, "waiting");
+				struct setting s = setting_draw(type, &r);
+				struct net *net = net_of(&s);
+				weights_draw(&s, net, &w, &r);
+				crowd_draw(&s, &c, 2, 9, &r);
+				s = setting_of_way(&s, &ways[i], &r);
+				s.rule.rate = 0.3;
+				struct learner *learner = learner_of(&s);
+				for (int garbage = GARBAGE_NONE; garbage <= GARBAGE_WILD; garbage++) {
+					weights_write(learner->net, &w);
+					play(learner, &s, &c, (enum garbage)garbage);
+					weights_read(learner->net, garbage == GARBAGE_NONE ? &quiet : &wild);
+				}
+				assert_same(&quiet, &wild, &s, "garbage after the end is seen");
+				for (int l = 0; l < LANES; l++)
+					assert_true(isfinite(lane_largest(&wild, l)));
+				learner_free(learner);
+				net_free(net);
+			}
+}
+
+/* Several sequences with the same learner, the weights moving from one to the next; for rules whose lanes do not wait, each
+   lane at its own pace: rules that compute the same end at the same weights. */
+static void test_many_sequences(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w, after, first[NOTHING];
+	int moved = 0, compared = 0;
+	for (int type = 0; net_types[type]; type++)
+		for (int number = 1; number <= 60 && can_be_trained(type); number++) {
+			struct rng r = rng_stream((uint64_t)number, "many");
+			struct setting s = setting_draw(type, &r);
+			bool seen[NOTHING] = {false};
+			s.rule.rate = 0.2;
+			struct net *net = net_of(&s);
+			s.rule.slope_offset = number % 4 || net->outputs_inside ? 0.0 : 0.1;
+			weights_draw(&s, net, &w, &r);
+			crowd_draw(&s, &c, 6, 8, &r);
+			for (int i = 0; i < WAYS; i++) {
+				const enum kind kind = ways[i].kind;
+				if (kind == NOTHING || kind == WINDOW || !fits(type, rule_named(ways[i].rule)))
+					continue;
+				const struct setting one = setting_of_way(&s, &ways[i], &r);
+				struct learner *learner = learner_of(&one);
+				weights_write(learner->net, &w);
+				play(learner, &one, &c, GARBAGE_WILD);
+				weights_read(learner->net, &after);
+				if (seen[kind])
+					assert_near(&after, &first[kind], EXACT, &one, "several sequences");
+				first[kind] = after;
+				seen[kind] = true;
+				moved += distance(&after, &w) > 1e-2;
+				compared++;
+				learner_free(learner);
+			}
+			net_free(net);
+		}
+	assert_true(moved > compared * 9 / 10);
+}
+
+/* === Lanes do not see each other === */
+
+static void weights_copy_lane(struct weights *to, int l, const struct weights *from, int k)
+{
+	to->n = from->n;
+	memcpy(to->w[l], from->w[k], sizeof to->w[l]);
+}
+
+static void crowd_copy_lane(struct crowd *to, int l, const struct crowd *from, int k)
+{
+	to->n[l] = from->n[k];
+	memcpy(to->step[l], from->step[k], sizeof to->step[l]);
+}
+
+static void crowd_silence(struct crowd *c, int l)
+{
+	for (int t = 0; t < c->n[l]; t++)
+		c->step[l][t].taught = false;
+}
+
+static void played(const struct setting *s, const struct weights *w, const struct crowd *c, struct weights *after)
+{
+	struct learner *learner = learner_of(s);
+	weights_write(learner->net, w);
+	play(learner, s, c, GARBAGE_NONE);
+	weights_read(learner->net, after);
+	learner_free(learner);
+}
+
+static void assert_same_lane(const struct weights *a, int l, const struct weights *b, int k, const struct setting *s, const char *what)
+{
+	if (a->n == b->n && !memcmp(a->w[l], b->w[k], (size_t)a->n * sizeof a->w[0][0]))
+		return;
+	char text[600];
+	describe(s, text, sizeof text);
+	fail_msg("lane %d, as %d: %s: %s", l, k, what, text);
+}
+
+/* The lane's weights after a few sequences are the same whatever the others hold: other data; nothing to learn; networks that
+   are not numbers any more; and the same in another lane's place. Returns whether they moved. */
+static bool check_lane(const struct setting *s, int l, struct rng *r)
+{
+	static struct crowd c, other;
+	static struct weights w, others, after, again;
+	struct net *net = net_of(s);
+	weights_draw(s, net, &w, r);
+	weights_draw(s, net, &others, r);
+	crowd_draw(s, &c, 3, 7, r);
+	crowd_draw(s, &other, 3, 7, r);
+	played(s, &w, &c, &after);
+
+	crowd_copy_lane(&other, l, &c, l);
+	weights_copy_lane(&others, l, &w, l);
+	played(s, &others, &other, &again);
+	assert_same_lane(&again, l, &after, l, s, "others hold other data");
+
+	for (int k = 0; k < LANES; k++)
+		if (k != l)
+			crowd_silence(&other, k);
+	played(s, &others, &other, &again);
+	assert_same_lane(&again, l, &after, l, s, "others are not taught");
+	for (int k = 0; k < LANES; k++)
+		assert_same_lane(&again, k, k == l ? &after : &others, k, s, "not taught, but changed");
+
+	for (int k = 0; k < LANES; k++)
+		for (int i = 0; i < others.n && k != l; i++)
+			others.w[k][i] = NAN;
+	for (int k = 0; k < LANES; k++)
+		if (k != l)
+			crowd_copy_lane(&other, k, &c, k);
+	played(s, &others, &other, &again);
+	assert_same_lane(&again, l, &after, l, s, "others are not numbers");
+
+	const int place = rng_below(r, LANES);
+	crowd_copy_lane(&other, place, &c, l);
+	weights_copy_lane(&others, place, &w, l);
+	played(s, &others, &other, &again);
+	assert_same_lane(&again, place, &after, l, s, "in another place");
+	net_free(net);
+	return memcmp(after.w[l], w.w[l], (size_t)w.n * sizeof w.w[0][0]) != 0;
+}
+
+static void test_lanes(void **state)
+{
+	(void)state;
+	for (int type = 0; net_types[type]; type++)
+		for (int i = 0; i < WAYS; i++)
+			for (int number = 1; number <= 24 && fits(type, rule_named(ways[i].rule)); number++) {
+				struct rng r = rng_stream((uint64_t)number, "lanes");
+				const struct setting drawn = setting_draw(type, &r);
+				struct setting s = setting_of_way(&drawn, &ways[i], &r);
+				struct error e = {0};
+				s.rule.update = number % 3;
+				s.rule.rate = 0.2;
+				struct learner *learner = learner_try(&s, &e);
+				const bool allowed = learner;
+				learner_free(learner);
+				if (!allowed) {
+					assert_int_not_equal(s.rule.update, UPDATE_SEQUENCE);
+					continue;
+				}
+				assert_int_equal(check_lane(&s, rng_below(&r, LANES), &r), ways[i].kind != NOTHING);
+			}
+}
+
+/* === back and push are transposes of each other === */
+
+static lane lane_draw_numbers(struct rng *r)
+{
+	lane x = {0};
+	for (int l = 0; l < LANES; l++)
+		x[l] = rng_between(r, -1.0, 1.0);
+	return x;
+}
+
+/* A few random steps from the start. */
+static void walk(struct net *net, const struct setting *s, struct rng *r)
+{
+	struct frames f = frames_create(s, 1);
+	for (int l = 0; l < LANES; l++)
+		net_reset(net, l);
+	for (int t = 1 + rng_below(r, 6); t > 0; t--) {
+		for (int l = 0; l < LANES; l++) {
+			struct step step;
+			step_draw(s, &step, r);
+			frames_write(&f, 0, l, &step);
+		}
+		const struct frame x = frames_at(&f, 0);
+		net->type->step(net, &x);
+	}
+	frames_free(&f);
+}
+
+/* <e_y, d_y> + <e_s(t), d_s(t)> = <e_net, d_net> + <e_s(t-1), d_s(t-1)>: the largest difference, relative to the sum of the
+   parts' sizes; `directions` at once. */
+static double transpose_distance(const struct net *net, int directions, struct rng *r)
+{
+	static lane e_y[MAX_HIDDEN], e_s[MAX_HIDDEN], e_s_before[MAX_HIDDEN], e_net[MAX_HIDDEN];
+	static lane d_net[4 * MAX_HIDDEN], d[8 * MAX_HIDDEN], d_before[8 * MAX_HIDDEN];
+	const int hidden = net->hidden, n = hidden + net->cells;
+	double worst = 0.0;
+	for (int j = 0; j < hidden; j++)
+		e_y[j] = lane_draw_numbers(r);
+	for (int v = 0; v < net->cells; v++)
+		e_s[v] = e_s_before[v] = lane_draw_numbers(r);
+	for (int at = 0; at < directions * hidden; at++)
+		d_net[at] = lane_draw_numbers(r);
+	for (int at = 0; at < directions * n; at++)
+		d[at] = d_before[at] = lane_draw_numbers(r); /* the part of the activations is not read */
+	net->type->back(net, net->now, e_y, e_s_before, e_net);
+	net->type->push(net, directions, d_net, d);
+	for (int i = 0; i < directions; i++) {
+		lane sum = {0}, size = {0};
+#define ADD(x) (sum += (x), size += lane_abs(x))
+		for (int j = 0; j < hidden; j++) {
+			ADD(e_y[j] * d[i * n + j]);
+			ADD(-e_net[j] * d_net[i * hidden + j]);
+		}
+		for (int v = 0; v < net->cells; v++) {
+			ADD(e_s[v] * d[i * n + hidden + v]);
+			ADD(-e_s_before[v] * d_before[i * n + hidden + v]);
+		}
+#undef ADD
+		for (int l = 0; l < LANES; l++) {
+			assert_true(size[l] > 0.0 || net->grown[l] == 0.0);
+			const double off = fabs(sum[l]) / fmax(size[l], 1e-9);
+			worst = off <= worst ? worst : off;
+		}
+	}
+	return isnan(worst) ? INFINITY : worst;
+}
+
+static void test_transposes(void **state)
+{
+	(void)state;
+	static struct weights w;
+	int nets = 0;
+	for (int type = 0; net_types[type]; type++) {
+		if (!(net_types[type]->offers & NET_BACK) || !(net_types[type]->offers & NET_JACOBIAN))
+			continue;
+		nets++;
+		for (int number = 1; number <= 300; number++) {
+			struct rng r = rng_stream((uint64_t)number, "transposes");
+			const struct setting s = setting_draw(type, &r);
+			struct net *net = net_of(&s);
+			weights_draw(&s, net, &w, &r);
+			weights_write(net, &w);
+			if (number % 4 == 0)
+				net->grown[rng_below(&r, LANES)] = 0.0;
+			walk(net, &s, &r);
+			const double d = transpose_distance(net, 1 + number % 4, &r);
+			if (d > 1e-14) {
+				char text[600];
+				describe(&s, text, sizeof text);
+				fail_msg("back and push differ by %g: %s", d, text);
+			}
+			net_free(net);
+		}
+	}
+	assert_true(nets >= 2);
+}
+
+/* === Mutated nets and rules === */
+
+enum mutation { SOUND, BACK_UNIT, BACK_STATE, PUSH_UNIT, PUSH_STATE, TEACH_OUTPUT, TEACH_ONCE, FORGETFUL, MUTATIONS };
+
+static struct {
+	enum mutation mutation;
+	int unit; /* or state */
+	const struct net_type *net;
+	const struct rule_type *rule;
+	int taught, observed; /* calls */
+} mutant;
+
+static void mutant_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
+{
+	mutant.net->back(net, now, e_y, e_s, e_net);
+	if (mutant.mutation == BACK_UNIT)
+		e_net[mutant.unit] *= 1.001;
+	if (mutant.mutation == BACK_STATE)
+		e_s[mutant.unit] *= 1.001;
+}
+
+static void mutant_push(const struct net *net, int directions, const lane *d_net, lane *d)
+{
+	mutant.net->push(net, directions, d_net, d);
+	for (int i = 0; i < directions; i++) {
+		if (mutant.mutation == PUSH_UNIT)
+			d[i * (net->hidden + net->cells) + mutant.unit] *= 1.001;
+		if (mutant.mutation == PUSH_STATE)
+			d[i * (net->hidden + net->cells) + net->hidden + mutant.unit] *= 1.001;
+	}
+}
+
+/* Without the last output's error; without the first lesson. */
+static void mutant_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+{
+	lane fewer[MAX_OUT];
+	memcpy(fewer, e, (size_t)rule->net->out * sizeof *e);
+	if (mutant.mutation == TEACH_OUTPUT)
+		fewer[rule->net->out - 1] = lane_set(0.0);
+	if (mutant.mutation != TEACH_ONCE || mutant.taught++)
+		mutant.rule->teach(rule, x, fewer, lesson);
+}
+
+/* As if the sequence began with its third step. */
+static void mutant_observe(struct rule *rule, const struct frame *x)
+{
+	if (mutant.mutation == FORGETFUL && mutant.observed++ == 2)
+		for (int l = 0; l < LANES; l++)
+			mutant.rule->reset(rule, l, MAX_STEPS);
+	mutant.rule->observe(rule, x);
+}
+
+static void mutant_gradient(const struct setting *s, const struct crowd *c, const struct weights *w, enum mutation mutation, int unit,
+			    struct weights *d)
+{
+	struct learner *learner = learner_of(s);
+	struct net_type net = *learner->net->type;
+	struct rule_type rule = *learner->rule->type;
+	mutant.mutation = mutation;
+	mutant.unit = unit;
+	mutant.net = learner->net->type;
+	mutant.rule = learner->rule->type;
+	mutant.taught = mutant.observed = 0;
+	net.back = mutant_back;
+	net.push = mutant_push;
+	rule.teach = mutant_teach;
+	rule.observe = mutant_observe;
+	learner->net->type = &net;
+	learner->rule->type = &rule;
+	changes_of(learner, s, c, w, GARBAGE_NONE, d);
+	learner->net->type = mutant.net;
+	learner->rule->type = mutant.rule;
+	learner_free(learner);
+}
+
+/* How many places has the mutation, with which this way of computing the gradient must come out wrong? */
+static int mutation_places(enum mutation mutation, const struct setting *s, enum kind kind, const struct net *net)
+{
+	const unsigned needs = rule_types[s->rule.rule]->needs;
+	switch (mutation) {
+	case BACK_UNIT: return needs & NET_BACK ? net->hidden : 0;
+	case BACK_STATE: return needs & NET_BACK && !(kind == WINDOW && s->rule.depth == 1) ? net->cells : 0;
+	case PUSH_UNIT: return needs & NET_JACOBIAN ? net->hidden : 0;
+	case PUSH_STATE: return needs & NET_JACOBIAN ? net->cells : 0;
+	case FORGETFUL: return kind == FULL || (kind == STATES && net->cells);
+	default: return 1;
+	}
+}
+
+/* The first of them: units that are no outputs get no error within a step where the outputs are units. */
+static int mutation_first(enum mutation mutation, const struct setting *s, enum kind kind, const struct net *net)
+{
+	const bool one_step = kind == STATES || (kind == WINDOW && s->rule.depth == 1);
+	return mutation == BACK_UNIT && net->outputs_inside && one_step ? net->seen_first : 0;
+}
+
+/* A net with recurrent connections, where the type has any, and lanes with enough steps to go back. */
+static struct setting mutant_setting(int type, struct crowd *c, struct rng *r)
+{
+	for (;;) {
+		struct setting s = setting_draw(type, r);
+		struct net *net = net_of(&s);
+		const bool recurrent = is_recurrent(net);
+		net_free(net);
+		s.rule.cell_errors = 0;
+		if (!recurrent)
+			continue;
+		c->rounds = 1;
+		c->longest = 8;
+		for (int l = 0; l < LANES; l++)
+			do
+				lane_draw(&s, c, l, r);
+			while (c->n[l] < 5);
+		return s;
+	}
+}
+
+/* Every gradient of the test above with a small fault: the comparisons fail. */
+static void test_mutants(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w, d, numeric;
+	const lane grown = lane_set(1.0);
+	int seen[MUTATIONS] = {0};
+	for (int type = 0; net_types[type]; type++)
+		for (int i = 0; i < WAYS; i++)
+			for (int number = 1; number <= 6 && ways[i].kind != NOTHING && fits(type, rule_named(ways[i].rule)); number++) {
+				struct rng r = rng_stream((uint64_t)number, "mutants");
+				const struct setting drawn = mutant_setting(type, &c, &r), s = setting_of_way(&drawn, &ways[i], &r);
+				struct net *net = net_of(&s);
+				weights_draw(&s, net, &w, &r);
+				differences(&s, ways[i].kind, &c, &w, &grown, &numeric);
+				for (int m = SOUND; m < MUTATIONS; m++)
+					for (int unit = mutation_first((enum mutation)m, &s, ways[i].kind, net);
+					     unit < mutation_places((enum mutation)m, &s, ways[i].kind, net); unit++) {
+						mutant_gradient(&s, &c, &w, (enum mutation)m, unit, &d);
+						const double away = distance(&d, &numeric);
+						if ((away <= NUMERIC) != (m == SOUND)) {
+							char text[600];
+							describe(&s, text, sizeof text);
+							fail_msg("mutation %d at %d: off by %g: %s", m, unit, away, text);
+						}
+						seen[m]++;
+					}
+				net_free(net);
+			}
+	for (int m = SOUND; m < MUTATIONS; m++)
+		assert_true(seen[m] >= 10);
+}
+
+/* The same faults of back and push, seen by the products. */
+static void test_mutant_transposes(void **state)
+{
+	(void)state;
+	static struct weights w;
+	for (int type = 0; net_types[type]; type++)
+		for (int number = 1; number <= 10; number++) {
+			if (!(net_types[type]->offers & NET_BACK) || !(net_types[type]->offers & NET_JACOBIAN))
+				continue;
+			struct rng r = rng_stream((uint64_t)number, "mutant transposes");
+			const struct setting s = setting_draw(type, &r);
+			struct net *net = net_of(&s);
+			struct net_type mutated = *net->type;
+			weights_draw(&s, net, &w, &r);
+			weights_write(net, &w);
+			walk(net, &s, &r);
+			mutant.net = net->type;
+			mutated.back = mutant_back;
+			mutated.push = mutant_push;
+			net->type = &mutated;
+			for (int m = SOUND; m <= PUSH_STATE; m++)
+				for (int unit = 0; unit < (m == BACK_STATE || m == PUSH_STATE ? net->cells : net->hidden); unit++) {
+					mutant.mutation = (enum mutation)m;
+					mutant.unit = unit;
+					assert_int_equal(transpose_distance(net, 2, &r) <= 1e-12, m == SOUND);
+				}
+			net->type = mutant.net;
+			net_free(net);
+		}
+}
+
+/* === A plain scalar net of recurrent units === */
+
+enum { FROM_BIAS, FROM_INPUT, FROM_HIDDEN, OUT_HIDDEN, OUT_BIAS, OUT_INPUT, MATRICES };
+static const char *const matrix_names[MATRICES] = {
+    "hidden<-bias", "hidden<-input", "hidden<-hidden", "output<-hidden", "output<-bias", "output<-input",
+};
+enum { P_MAX = 10 };
+
+/* All that happens in one step. */
+struct moment {
+	double x[P_MAX], y_before[P_MAX], y[P_MAX], slope[P_MAX], answer[P_MAX];
+	double e[P_MAX], e_y[P_MAX]; /* at outputs and at activations, from this step's targets; zero without */
+};
+
+struct plain {
+	struct setting s;
+	int hidden, seen_first, seen_n;
+	bool inside;                        /* the outputs are units */
+	int rows[MATRICES], cols[MATRICES]; /* rows 0: there is no such matrix */
+	double w[MATRICES][P_MAX][P_MAX];   /* [matrix][source][receiver] */
+	double pending[MATRICES][P_MAX][P_MAX];
+	double p[3][P_MAX][P_MAX][P_MAX]; /* [matrix][source][receiver][unit]: dy_unit / dw */
+	bool careless;                    /* mutated: forgets that forced outputs do not move with weights */
+	struct moment past[MAX_STEPS];    /* of this sequence */
+};
+
+static struct plain *plain_create(const struct setting *s)
+{
+	struct plain *p = memory_zeroed(1, sizeof *p);
+	const struct net_options *o = &s->net;
+	const int units = (int)o->units;
+	p->s = *s;
+	p->inside = o->connectivity == CONNECT_FULL;
+	p->hidden = p->inside ? units + s->out : units;
+	p->seen_first = p->inside ? units : 0;
+	p->seen_n = p->inside ? s->out : units;
+	assert_true(p->hidden <= P_MAX && s->in <= P_MAX && s->out <= P_MAX);
+	const bool shortcuts = o->connectivity == CONNECT_F_SHORTCUTS;
+	const bool above = o->bias == BIAS_ALL && !p->inside;
+	const int rows[MATRICES] = {o->bias != BIAS_NONE,  s->in, o->connectivity == CONNECT_F_FORWARD ? 0 : p->hidden,
+				    p->inside ? 0 : units, above, shortcuts ? s->in : 0};
+	for (int i = 0; i < MATRICES; i++) {
+		p->rows[i] = rows[i];
+		p->cols[i] = i >= OUT_HIDDEN ? s->out : p->hidden;
+	}
+	if (o->bias == BIAS_HIDDEN)
+		p->cols[FROM_BIAS] = units;
+	return p;
+}
+
+/* The weights of lane l: copied from the net, or the largest difference to them. The matrices must be those expected. */
+static double plain_compare(struct plain *p, const struct net *net, int l, bool copy)
+{
+	double worst = 0.0;
+	long weights = 0;
+	for (int i = 0; i < net->to_hidden_n + net->to_output_n; i++) {
+		const struct connection *c = i < net->to_hidden_n ? &net->to_hidden[i] : &net->to_output[i - net->to_hidden_n];
+		int k = 0;
+		while (k < MATRICES && strcmp(c->name, matrix_names[k]))
+			k++;
+		assert_true(k < MATRICES);
+		assert_int_equal(c->rows, p->rows[k]);
+		assert_int_equal(c->cols, p->cols[k]);
+		weights += c->rows * c->cols;
+		for (int m = 0; m < c->rows; m++)
+			for (int j = 0; j < c->cols; j++) {
+				const double w = *net_weight(net, c, m, j, l);
+				if (copy)
+					p->w[k][m][j] = w;
+				worst = fabs(w - p->w[k][m][j]) <= worst ? worst : fabs(w - p->w[k][m][j]);
+			}
+	}
+	for (int k = 0; k < MATRICES; k++)
+		weights -= p->rows[k] * p->cols[k];
+	assert_int_equal(weights, 0);
+	return isnan(worst) ? INFINITY : worst;
+}
+
+static double plain_source(const struct plain *p, const struct moment *now, int matrix, int m)
+{
+	switch (matrix) {
+	case FROM_INPUT:
+	case OUT_INPUT: return now->x[m];
+	case FROM_HIDDEN: return now->y_before[m];
+	case OUT_HIDDEN: return now->y[p->seen_first + m];
+	default: return 1.0;
+	}
+}
+
+static double plain_net(const struct plain *p, const struct moment *now, int first, int last, int j)
+{
+	double sum = 0.0;
+	for (int i = first; i <= last; i++)
+		for (int m = 0; j < p->cols[i] && m < p->rows[i]; m++)
+			sum += p->w[i][m][j] * plain_source(p, now, i, m);
+	return sum;
+}
+
+/* before: NULL at sequence start */
+static void plain_forward(const struct plain *p, const struct moment *before, const struct step *step, struct moment *now)
+{
+	memset(now, 0, sizeof *now);
+	memcpy(now->x, step->x, (size_t)p->s.in * sizeof *now->x);
+	for (int j = 0; j < p->hidden; j++)
+		now->y_before[j] = before ? before->y[j] : p->s.net.reset;
+	for (int j = 0; j < p->hidden; j++) {
+		const double net = plain_net(p, now, FROM_BIAS, FROM_HIDDEN, j);
+		const bool is_tanh = p->s.net.activation == ACTIVATION_TANH;
+		now->y[j] = is_tanh ? tanh(net) : 1.0 / (1.0 + exp(-net));
+		now->slope[j] = is_tanh ? 1.0 - now->y[j] * now->y[j] : now->y[j] * (1.0 - now->y[j]);
+	}
+}
+
+static void plain_answer(const struct plain *p, struct moment *now)
+{
+	for (int k = 0; k < p->s.out; k++) {
+		const double net = plain_net(p, now, OUT_HIDDEN, OUT_INPUT, k);
+		now->answer[k] = p->inside ? now->y[p->seen_first + k] : p->s.net.output == OUTPUT_IDENTITY ? net : 1.0 / (1.0 + exp(-net));
+	}
+}
+
+/* Errors of this step, and the changes of the output layer. */
+static void plain_errors(struct plain *p, struct moment *now, const struct step *step)
+{
+	for (int k = 0; k < p->s.out; k++) {
+		const double y = now->answer[k];
+		const double slope = p->inside || p->s.net.output == OUTPUT_IDENTITY ? 1.0 : y * (1.0 - y) + p->s.rule.slope_offset;
+		now->e[k] = p->s.rule.rate * slope * ((k == step->line ? step->target : 0.0) - y);
+	}
+	for (int v = 0; v < p->seen_n && !(p->s.rule.cell_errors && !step->last); v++) {
+		double back = p->inside ? now->e[v] : 0.0;
+		for (int k = 0; k < p->s.out && !p->inside; k++)
+			back += p->w[OUT_HIDDEN][v][k] * now->e[k];
+		now->e_y[p->seen_first + v] = back;
+	}
+	for (int i = OUT_HIDDEN; i < MATRICES; i++)
+		for (int m = 0; m < p->rows[i]; m++)
+			for (int k = 0; k < p->cols[i]; k++)
+				p->pending[i][m][k] += now->e[k] * plain_source(p, now, i, m);
+}
+
+static void plain_apply(struct plain *p)
+{
+	for (int i = 0; i < MATRICES; i++)
+		for (int m = 0; m < p->rows[i]; m++)
+			for (int j = 0; j < p->cols[i]; j++)
+				p->w[i][m][j] += p->pending[i][m][j];
+	memset(p->pending, 0, sizeof p->pending);
+}
+
+/* p^k_ij(t) = f'(net_k) (sum_l w_kl p^l_ij(t-1) + [k = i] z_j(t)) (Williams and Zipser 1989, eq. 9) */
+static void plain_carry(struct plain *p, const struct moment *now)
+{
+	for (int i = FROM_BIAS; i <= FROM_HIDDEN; i++)
+		for (int m = 0; m < p->rows[i]; m++)
+			for (int j = 0; j < p->cols[i]; j++) {
+				double next[P_MAX];
+				for (int k = 0; k < p->hidden; k++) {
+					double sum = k == j ? plain_source(p, now, i, m) : 0.0;
+					for (int l = 0; l < p->rows[FROM_HIDDEN]; l++)
+						sum += p->w[FROM_HIDDEN][l][k] * p->p[i][m][j][l];
+					next[k] = now->slope[k] * sum;
+				}
+				memcpy(p->p[i][m][j], next, sizeof next);
+			}
+}
+
+/* Targets in place of outputs. */
+static void plain_force(struct plain *p, struct moment *now, const struct step *step)
+{
+	for (int k = 0; k < p->s.out; k++) {
+		now->y[p->seen_first + k] = k == step->line ? step->target : 0.0;
+		for (int i = FROM_BIAS; i <= FROM_HIDDEN; i++)
+			for (int m = 0; m < p->rows[i] && !p->careless; m++)
+				for (int j = 0; j < p->cols[i]; j++)
+					p->p[i][m][j][p->seen_first + k] = 0.0;
+	}
+}
+
+/* Real-time recurrent learning, n steps of a script. */
+static void plain_rtrl(struct plain *p, const struct step *steps, int n)
+{
+	struct moment *now = &p->past[0], before;
+	bool fresh = true;
+	for (int t = 0; t < n; t++) {
+		if (fresh)
+			memset(p->p, 0, sizeof p->p);
+		plain_forward(p, fresh ? NULL : &before, &steps[t], now);
+		plain_carry(p, now);
+		if (p->s.rule.update == UPDATE_LATE)
+			plain_apply(p);
+		plain_answer(p, now);
+		if (steps[t].taught) {
+			plain_errors(p, now, &steps[t]);
+			for (int i = FROM_BIAS; i <= FROM_HIDDEN; i++)
+				for (int m = 0; m < p->rows[i]; m++)
+					for (int j = 0; j < p->cols[i]; j++)
+						for (int k = 0; k < p->hidden; k++)
+							p->pending[i][m][j] += now->e_y[k] * p->p[i][m][j][k];
+			if (p->s.rule.forcing)
+				plain_force(p, now, &steps[t]);
+		}
+		if (p->s.rule.update == UPDATE_STEP || steps[t].last)
+			plain_apply(p);
+		before = *now;
+		fresh = steps[t].last;
+	}
+}
+
+/* From step `last` of the sequence down to `stop`; errors enter at steps `from` and later. */
+static void plain_back(struct plain *p, int last, int from, int stop)
+{
+	double e_net[P_MAX] = {0};
+	for (int t = last; t >= stop; t--) {
+		const struct moment *now = &p->past[t];
+		double e_y[P_MAX];
+		for (int m = 0; m < p->hidden; m++) {
+			e_y[m] = t >= from ? now->e_y[m] : 0.0;
+			for (int j = 0; j < p->hidden && m < p->rows[FROM_HIDDEN]; j++)
+				e_y[m] += p->w[FROM_HIDDEN][m][j] * e_net[j];
+		}
+		for (int j = 0; j < p->hidden; j++)
+			e_net[j] = now->slope[j] * e_y[j];
+		for (int i = FROM_BIAS; i <= FROM_HIDDEN; i++)
+			for (int m = 0; m < p->rows[i]; m++)
+				for (int j = 0; j < p->cols[i]; j++)
+					p->pending[i][m][j] += e_net[j] * plain_source(p, now, i, m);
+	}
+}
+
+/* BPTT(h; h'), n steps of a script. With update = step the weights change at every way back. */
+static void plain_window(struct plain *p, const struct step *steps, int n)
+{
+	const int depth = (int)p->s.rule.depth, stride = (int)p->s.rule.stride;
+	for (int i = 0, t = 0, from = 0; i < n; i++, t++) {
+		plain_forward(p, t ? &p->past[t - 1] : NULL, &steps[i], &p->past[t]);
+		plain_answer(p, &p->past[t]);
+		if (steps[i].taught) {
+			plain_errors(p, &p->past[t], &steps[i]);
+			if (steps[i].last || t + 1 - from >= stride) {
+				plain_back(p, t, from, t + 1 > depth ? t + 1 - depth : 0);
+				from = t + 1;
+				if (p->s.rule.update == UPDATE_STEP)
+					plain_apply(p);
+			}
+		}
+		if (!steps[i].last)
+			continue;
+		plain_apply(p);
+		t = -1;
+		from = 0;
+	}
+}
+
+static const double PLAIN = 1e-11;
+
+/* Some sequences with a rule: the largest difference of the weights (of size 1) to the plain net's, and the largest change. */
+static double plain_distance(const struct setting *s, const struct crowd *c, const struct weights *w, bool careless, double *moved)
+{
+	struct learner *learner = learner_of(s);
+	const bool forwards = !strcmp(rule_types[s->rule.rule]->name, "rtrl");
+	double worst = 0.0;
+	weights_write(learner->net, w);
+	struct plain *plain[LANES];
+	for (int l = 0; l < LANES; l++) {
+		plain[l] = plain_create(s);
+		plain[l]->careless = careless;
+		plain_compare(plain[l], learner->net, l, true);
+	}
+	play(learner, s, c, GARBAGE_WILD);
+	for (int l = 0; l < LANES; l++) {
+		*moved = fmax(*moved, plain_compare(plain[l], learner->net, l, false));
+		(forwards ? plain_rtrl : plain_window)(plain[l], c->step[l], c->n[l]);
+		worst = fmax(worst, plain_compare(plain[l], learner->net, l, false));
+		free(plain[l]);
+	}
+	learner_free(learner);
+	return worst;
+}
+
+static void check_plain(const struct setting *s, const struct crowd *c, const struct weights *w)
+{
+	double moved = 0.0;
+	const double d = plain_distance(s, c, w, false, &moved);
+	if (d <= PLAIN && moved > 1e-4)
+		return;
+	char text[600];
+	describe(s, text, sizeof text);
+	fail_msg("weights moved by %g, off by %g: %s", moved, d, text);
+}
+
+static void plain_draw(struct setting *s, struct crowd *c, struct weights *w, bool full, struct rng *r)
+{
+	do
+		*s = setting_draw(net_named("rnn"), r);
+	while ((s->net.connectivity == CONNECT_FULL) != full);
+	struct net *net = net_of(s);
+	s->rule.rate = s->net.output == OUTPUT_IDENTITY ? 0.05 : 0.3;
+	s->rule.slope_offset = rng_below(r, 4) || net->outputs_inside ? 0.0 : 0.1;
+	weights_draw(s, net, w, r);
+	crowd_draw(s, c, 5, 9, r);
+	net_free(net);
+}
+
+static void test_rtrl_plain(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w;
+	int forced = 0;
+	for (int number = 1; number <= 60; number++) {
+		struct rng r = rng_stream((uint64_t)number, "plain rtrl");
+		struct setting s;
+		plain_draw(&s, &c, &w, number % 2, &r);
+		s.rule.rule = rule_named("rtrl");
+		for (s.rule.update = 0; s.rule.update <= UPDATE_LATE; s.rule.update++) {
+			s.rule.forcing = 0;
+			check_plain(&s, &c, &w);
+			if (s.net.connectivity != CONNECT_FULL || s.teaching == TAUGHT_LAST)
+				continue;
+			s.rule.forcing = 1;
+			check_plain(&s, &c, &w);
+			forced++;
+		}
+	}
+	assert_true(forced >= 15);
+}
+
+static void test_window_plain(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w;
+	static const struct way window = {"bptt-window", WINDOW, 0, 0};
+	for (int number = 1; number <= 60; number++) {
+		struct rng r = rng_stream((uint64_t)number, "plain window");
+		struct setting s;
+		plain_draw(&s, &c, &w, number % 2, &r);
+		for (int update = UPDATE_STEP; update <= UPDATE_SEQUENCE; update++) {
+			s = setting_of_way(&s, &window, &r);
+			s.rule.update = update;
+			check_plain(&s, &c, &w);
+			s.rule.depth = 1 + rng_below(&r, 6); /* BPTT(h; 1) */
+			s.rule.stride = 1;
+			check_plain(&s, &c, &w);
+		}
+	}
+}
+
+/* The comparison sees: another depth, another stride, no forcing, forced outputs that still move with weights, another update. */
+static void test_plain_sees(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w;
+	struct rng r = rng_stream(1, "plain sees");
+	struct setting s = setting_defaults("rnn", "rtrl");
+	double moved = 0.0;
+	s.net.connectivity = CONNECT_FULL;
+	s.net.units = 3;
+	s.rule.rate = 0.3;
+	s.rule.forcing = 1;
+	struct net *net = net_of(&s);
+	weights_draw(&s, net, &w, &r);
+	net_free(net);
+	crowd_draw(&s, &c, 5, 9, &r);
+	assert_true(plain_distance(&s, &c, &w, false, &moved) <= PLAIN);
+	assert_true(plain_distance(&s, &c, &w, true, &moved) > 1e-6);
+
+	struct weights *after = memory_zeroed(9, sizeof *after);
+	for (int i = 0; i < 9; i++) {
+		struct setting one = s;
+		one.rule.forcing = i == 1;
+		one.rule.update = i == 2 ? UPDATE_LATE : i == 3 || i == 8 ? UPDATE_SEQUENCE : UPDATE_STEP;
+		one.rule.rule = rule_named(i < 4 ? "rtrl" : "bptt-window");
+		one.rule.depth = i == 5 || i == 6 ? 4 : 3;
+		one.rule.stride = i == 6 || i == 7 ? 2 : 1;
+		played(&one, &w, &c, &after[i]);
+		for (int k = 0; k < i; k++)
+			assert_true(distance(&after[i], &after[k]) > 1e-6);
+	}
+	free(after);
+}
+
+/* In lanes that do not learn, the units see what the net answers. */
+static void test_forcing_leaves_tests_alone(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w;
+	struct rng r = rng_stream(1, "tests alone");
+	struct setting s = setting_defaults("rnn", "rtrl");
+	s.net.connectivity = CONNECT_FULL;
+	s.net.units = 2;
+	s.rule.forcing = 1;
+	s.rule.update = UPDATE_SEQUENCE;
+	s.teaching = TAUGHT_SOMETIMES;
+	struct net *net = net_of(&s);
+	weights_draw(&s, net, &w, &r);
+	net_free(net);
+	for (int silent = 0; silent < 2; silent++) {
+		c.rounds = 1;
+		c.longest = 8;
+		for (int l = 0; l < LANES; l++) {
+			do
+				lane_draw(&s, &c, l, &r);
+			while (c.n[l] != c.longest);
+			if (l % 2 == silent)
+				crowd_silence(&c, l);
+		}
+		struct learner *learner = learner_of(&s);
+		weights_write(learner->net, &w);
+		struct plain *p = plain_create(&s);
+		struct setting free_running = s;
+		free_running.rule.forcing = 0;
+		for (int l = 0; l < LANES; l++)
+			plain_compare(p, learner->net, l, true);
+		play(learner, &s, &c, GARBAGE_NONE);
+		weights_write(learner->net, &w);
+		for (int l = 0; l < LANES; l++) {
+			p->s = l % 2 == silent ? free_running : s;
+			plain_compare(p, learner->net, l, true);
+			plain_rtrl(p, c.step[l], c.n[l]);
+			for (int k = 0; k < s.out; k++)
+				assert_true(fabs(learner->y_out[k][l] - p->past[0].answer[k]) < 1e-13);
+		}
+		free(p);
+		learner_free(learner);
+	}
+}
+
+/* === Pairs that are refused === */
+
+static void assert_refused(const struct setting *s, const char *why)
+{
+	struct error e = {0};
+	struct learner *learner = learner_try(s, &e);
+	char text[600];
+	describe(s, text, sizeof text);
+	if (learner)
+		fail_msg("not refused: %s", text);
+	if (e.kind != ERROR_INPUT || !strstr(e.text, why))
+		fail_msg("refused with \"%s\", not \"%s\": %s", e.text, why, text);
+}
+
+static void assert_accepted(const struct setting *s)
+{
+	learner_free(learner_of(s));
+}
+
+static void test_refused_forcing(void **state)
+{
+	(void)state;
+	struct setting s = setting_defaults("rnn", "rtrl");
+	s.rule.forcing = 1;
+	assert_refused(&s, "forcing: yes, but no unit sees the outputs");
+	s.net.connectivity = CONNECT_FULL;
+	assert_accepted(&s);
+	s.teaching = TAUGHT_LAST;
+	assert_refused(&s, "forcing: yes, but the task has a target at the last step only");
+	s.teaching = TAUGHT_ALWAYS;
+	s.rule.update = UPDATE_SEQUENCE;
+	for (int rule = 0; rule_types[rule]; rule++) {
+		s.rule.rule = rule;
+		if (!rule_types[rule]->forces && fits(s.net.net, rule))
+			assert_refused(&s, "does not know teacher forcing");
+	}
+	s = setting_defaults("lstm97", "rtrl");
+	s.rule.forcing = 1;
+	assert_refused(&s, "forcing: yes, but no unit sees the outputs");
+}
+
+static void test_refused_updates(void **state)
+{
+	(void)state;
+	static const char *const backwards[] = {"bptt", "bptt-truncated", "bptt-window", "elman"};
+	for (int i = 0; i < 4; i++) {
+		struct setting s = setting_defaults("rnn", backwards[i]);
+		s.rule.update = UPDATE_SEQUENCE;
+		assert_accepted(&s);
+		s.rule.update = UPDATE_STEP;
+		if (i < 2)
+			assert_refused(&s, "update: going back over the whole sequence is possible at its end only");
+		else
+			assert_accepted(&s);
+		s.teaching = TAUGHT_LAST;
+		assert_accepted(&s);
+		s.rule.update = UPDATE_LATE;
+		assert_refused(&s, "update: late is for forward rules");
+	}
+	struct setting s = setting_defaults("rnn", "bptt-window");
+	s.rule.depth = 2;
+	s.rule.stride = 3;
+	assert_refused(&s, "depth: h = 2 is less than h' = 3 (stride)");
+	s.rule.depth = 3;
+	assert_accepted(&s);
+}
+
+static void test_refused_nets(void **state)
+{
+	(void)state;
+	struct setting s = setting_defaults("rnn", "truncated");
+	assert_refused(&s, "truncated cannot train a rnn");
+	int refused = 0;
+	for (int rule = 0; rule_types[rule]; rule++) {
+		s = setting_defaults("sparse", rule_types[rule]->name);
+		s.net.connectivity = CONNECT_FULL;
+		s.rule.update = UPDATE_SEQUENCE;
+		if (rule_types[rule]->guesses) {
+			assert_accepted(&s);
+			continue;
+		}
+		assert_refused(&s, "cannot train a sparse");
+		refused++;
+	}
+	assert_true(refused >= 6);
+	/* every pair of which the net lacks something is refused, every other one is accepted */
+	for (int net = 0; net_types[net]; net++)
+		for (int rule = 0; rule_types[rule]; rule++) {
+			struct rng r = rng_stream(1, "pairs");
+			s = setting_draw(net, &r);
+			s.rule.rule = rule;
+			if (fits(net, rule))
+				assert_accepted(&s);
+			else
+				assert_refused(&s, "cannot train a");
+		}
+
+	s = setting_defaults("rnn", "rtrl");
+	s.rule.slope_offset = 0.1;
+	assert_accepted(&s);
+	s.net.connectivity = CONNECT_FULL;
+	assert_refused(&s, "slope_offset: given, but with connectivity = full");
+	s.rule.slope_offset = 0.0;
+	s.net.output = OUTPUT_IDENTITY;
+	assert_refused(&s, "output: with connectivity = full");
+	s = setting_defaults("rnn", "rtrl");
+	s.net.bias = BIAS_GATES;
+	assert_refused(&s, "bias: gates");
+	s.net.bias = BIAS_NONE;
+	s.net.units = 0;
+	assert_refused(&s, "units: 0");
+	s = setting_defaults("lstm97", "bptt");
+	s.net.connectivity = CONNECT_FULL;
+	assert_refused(&s, "connectivity: full");
+	s = setting_defaults("sparse", "guess");
+	assert_refused(&s, "connectivity: expected full");
+}
+
+/* === Numbers of weights === */
+
+static long count(const char *type, int connectivity, long units, int bias, int in, int out)
+{
+	struct setting s = setting_defaults(type, "guess");
+	s.net.connectivity = connectivity;
+	s.net.units = units;
+	s.net.bias = bias;
+	s.in = in;
+	s.out = out;
+	const struct task_shape shape = shape_of(&s);
+	struct error e = {0};
+	struct net *net = net_create(&s.net, &shape, &e);
+	assert_non_null(net);
+	const long weights = net->weights;
+	net_free(net);
+	return weights;
+}
+
+static void test_weight_counts(void **state)
+{
+	(void)state;
+	/* Table 1: RTRL with 3 and 12 hidden units beside the 7 outputs, Elman's net with 15 */
+	assert_int_equal(count("rnn", CONNECT_FULL, 3, BIAS_NONE, 7, 7), 170);
+	assert_int_equal(count("rnn", CONNECT_FULL, 12, BIAS_NONE, 7, 7), 494);
+	assert_int_equal(count("rnn", CONNECT_F, 15, BIAS_NONE, 7, 7), 435);
+	/* Table 2: p + 1 inputs and outputs, one hidden unit, shortcuts */
+	assert_int_equal(count("rnn", CONNECT_F_SHORTCUTS, 1, BIAS_NONE, 5, 5), 36);
+	assert_int_equal(count("rnn", CONNECT_F_SHORTCUTS, 1, BIAS_NONE, 11, 11), 144);
+	assert_int_equal(count("rnn", CONNECT_F_SHORTCUTS, 1, BIAS_NONE, 101, 101), 10404);
+	/* by hand, 3 inputs, 2 outputs, 4 hidden units: 12 + 16 + 8, with biases 4, 2; without recurrence 12 + 8 */
+	assert_int_equal(count("rnn", CONNECT_F, 4, BIAS_NONE, 3, 2), 36);
+	assert_int_equal(count("rnn", CONNECT_F, 4, BIAS_HIDDEN, 3, 2), 40);
+	assert_int_equal(count("rnn", CONNECT_F, 4, BIAS_ALL, 3, 2), 42);
+	assert_int_equal(count("rnn", CONNECT_F_FORWARD, 4, BIAS_NONE, 3, 2), 20);
+	/* full: 6 units see 3 inputs and 6 units; biases of 4 or 6 */
+	assert_int_equal(count("rnn", CONNECT_FULL, 4, BIAS_NONE, 3, 2), 54);
+	assert_int_equal(count("rnn", CONNECT_FULL, 4, BIAS_HIDDEN, 3, 2), 58);
+	assert_int_equal(count("rnn", CONNECT_FULL, 4, BIAS_ALL, 3, 2), 60);
+	/* Guessing: A1: k + 1 units see the input, k + 1 units and a bias. A2: k units see input, output, themselves and a bias;
+	   the output sees input, k units and a bias */
+	for (int k = 1; k <= 10; k++) {
+		assert_int_equal(count("rnn", CONNECT_FULL, k, BIAS_ALL, 1, 1), (k + 1) * (k + 3));
+		assert_int_equal(count("sparse", CONNECT_FULL, k, BIAS_ALL, 1, 1), 4 * k + k + 2);
+	}
+	/* sparse, 3 inputs, 2 outputs, 4 hidden units: 4 (3 + 2 + 1) + 2 (3 + 4) */
+	assert_int_equal(count("sparse", CONNECT_FULL, 4, BIAS_NONE, 3, 2), 38);
+}
+
+/* Absent weights are zero after the start and all others are not; one draw per weight; nothing in the other lanes. */
+static void test_absent_weights(void **state)
+{
+	(void)state;
+	int absent = 0;
+	for (int type = 0; net_types[type]; type++)
+		for (int number = 1; number <= 20; number++) {
+			struct rng r = rng_stream((uint64_t)number, "absent");
+			const struct setting s = setting_draw(type, &r);
+			struct net *net = net_of(&s);
+			const int lane_started = number % LANES;
+			struct rng start = rng_stream((uint64_t)number, "weights"), fresh = start;
+			net_start(net, lane_started, &start);
+			long present = 0;
+			const struct connection *c;
+			int row, col;
+			for (int i = 0; weight_at(net, i, 0, &c, &row, &col); i++)
+				for (int l = 0; l < LANES; l++) {
+					const bool there = l == lane_started && !(net->type->absent && net->type->absent(net, c, row, col));
+					assert_int_equal(*weight_in(net, i, l) != 0.0, there);
+					assert_true(fabs(*weight_in(net, i, l)) <= s.net.init);
+					present += there;
+					absent += l == lane_started && !there;
+				}
+			assert_int_equal(present, net->weights);
+			for (long i = 0; i < net->weights; i++)
+				rng_bits(&fresh);
+			assert_memory_equal(&start, &fresh, sizeof fresh);
+			net_free(net);
+		}
+	assert_true(absent > 50);
+}
+
+/* A2, unit by unit: 2 inputs, 2 hidden units, 2 outputs. */
+static void test_sparse_by_hand(void **state)
+{
+	(void)state;
+	static const bool there[4][4] = {
+	    /* from h1, h2, o1, o2 (rows) to h1, h2, o1, o2 */
+	    {true, false, true, true},
+	    {false, true, true, true},
+	    {true, true, false, false},
+	    {true, true, false, false},
+	};
+	struct setting s = setting_defaults("sparse", "guess");
+	s.net.connectivity = CONNECT_FULL;
+	s.net.units = 2;
+	s.in = 2;
+	struct net *net = net_of(&s);
+	struct rng r = rng_stream(1, "weights");
+	net_start(net, 0, &r);
+	const struct connection *c = &net->to_hidden[net->to_hidden_n - 1];
+	assert_int_equal(c->source, SOURCE_RECURRENT);
+	for (int m = 0; m < 4; m++)
+		for (int j = 0; j < 4; j++)
+			assert_int_equal(*net_weight(net, c, m, j, 0) != 0.0, there[m][j]);
+	net_free(net);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_ways_are_complete),
+	    cmocka_unit_test(test_every_pair),
+	    cmocka_unit_test(test_windows),
+	    cmocka_unit_test(test_updates_at_the_end),
+	    cmocka_unit_test(test_waiting_lanes),
+	    cmocka_unit_test(test_many_sequences),
+	    cmocka_unit_test(test_lanes),
+	    cmocka_unit_test(test_transposes),
+	    cmocka_unit_test(test_mutants),
+	    cmocka_unit_test(test_mutant_transposes),
+	    cmocka_unit_test(test_rtrl_plain),
+	    cmocka_unit_test(test_window_plain),
+	    cmocka_unit_test(test_plain_sees),
+	    cmocka_unit_test(test_forcing_leaves_tests_alone),
+	    cmocka_unit_test(test_refused_forcing),
+	    cmocka_unit_test(test_refused_updates),
+	    cmocka_unit_test(test_refused_nets),
+	    cmocka_unit_test(test_weight_counts),
+	    cmocka_unit_test(test_absent_weights),
+	    cmocka_unit_test(test_sparse_by_hand),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
