@@ -472,7 +472,8 @@ static const struct {
     {2, "title =", ":2: title: empty"},
     {3, "", ":9: task: missing, expected in [experiment] or [row x-1]"},
     {3, "task = addition",
-     ":3: task: 'addition' is unknown, expected one of reber, long-lag, distractors, two-sequence, adding, multiplication, temporal-order"},
+     ":3: task: 'addition' is unknown, expected one of reber, long-lag, distractors, two-sequence, adding, multiplication, temporal-order, "
+     "delayed-xor"},
     {1, "", ":2: title: before any section, expected [experiment] first"},
     {1, "[Experiment]", ":1: [Experiment]: unknown section, expected [experiment], [row ID], [closest] or [closest ID]"},
     {1, "[experiment", ":1: a section without ']'"},

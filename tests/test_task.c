@@ -80,6 +80,11 @@ static const struct setting settings[] = {
     {"adding", 0.04, true, {.T = 1000}},
     {"multiplication", 0.04, false, {.T = 22, .first_pair = FIRST_PAIR_MARKER}},
     {"multiplication", 0.04, false, {.T = 100}},
+    {"delayed-xor", 0.3, false, {.T = 4}},
+    {"delayed-xor", 0.3, false, {.T = 100}},
+    {"delayed-xor", 0.3, false, {.T = 50, .function = FUNCTION_AND}},
+    {"delayed-xor", 0.3, false, {.T = 50, .function = FUNCTION_OR, .first_pair = FIRST_PAIR_MARKER}},
+    {"delayed-xor", 0.3, false, {.T = 50, .function = FUNCTION_FIRST}},
     {"temporal-order", 0.3, false, {.T = 100, .relevant = 2}},
     {"temporal-order", 0.3, false, {.T = 100, .relevant = 3}},
     {"temporal-order", 0.3, false, {.T = 20, .relevant = 2}},
@@ -451,6 +456,39 @@ static struct reading read_pairs(const struct source *x, double low, double neut
 	return (struct reading){.class = -1, .lag = last - at[1], .length = s->length};
 }
 
+/* Two marked bits; the first pair may be marked without showing it. */
+static struct reading read_bits(const struct source *x)
+{
+	const struct sequence *s = &x->s;
+	const struct task_options *o = &x->set.o;
+	const long last = s->length - 1;
+	long at[2] = {0, 0}, marked = 0;
+	for (long t = 0; t <= last; t++) {
+		const double value = s->value[2 * t], marker = s->value[2 * t + 1];
+		assert_true(value == 1.0 || value == -1.0);
+		if (marker == 1.0) {
+			assert_true(marked < 2);
+			at[marked++] = t;
+		} else {
+			assert_true(marker == (t == 0 || t == last ? -1.0 : 0.0));
+		}
+	}
+	if (marked == 1) {
+		assert_true(o->first_pair == FIRST_PAIR_MARKER);
+		at[1] = at[0];
+		at[0] = 0;
+	} else {
+		assert_int_equal(marked, 2);
+		assert_true(at[0] > 0 || o->first_pair == FIRST_PAIR_VALUE);
+	}
+	assert_true(at[0] < at[1] && at[0] < 10 && at[1] < o->T / 2);
+	const int bits = (s->value[2 * at[0]] > 0) + 2 * (s->value[2 * at[1]] > 0);
+	static const int truth[4][4] = {{0, 1, 1, 0}, {0, 0, 0, 1}, {0, 1, 1, 1}, {0, 1, 0, 1}}; /* [function][bits] */
+	assert_true(s->target_value == truth[o->function][bits] && s->ideal == s->target_value);
+	const bool even = o->function == FUNCTION_XOR || o->function == FUNCTION_FIRST;
+	return (struct reading){.class = even ? truth[o->function][bits] : -1, .lag = last - at[1], .length = s->length};
+}
+
 static struct reading read_temporal_order(const struct source *x)
 {
 	enum { LETTER_X = 6, LETTER_Y = 7 };
@@ -492,6 +530,8 @@ static struct reading read_sequence(const struct source *x)
 		return read_pairs(x, -1.0, 0.0, false);
 	if (is(x, "multiplication"))
 		return read_pairs(x, 0.0, 1.0, true);
+	if (is(x, "delayed-xor"))
+		return read_bits(x);
 	assert_true(is(x, "temporal-order"));
 	return read_temporal_order(x);
 }

@@ -1,13 +1,15 @@
-/* marked_pairs.c: tasks 4 and 5, the adding and the multiplication problem (paper, sections 5.4 and 5.5).
-   Does: draw pairs (value, marker), two of them marked, and the sum or product of the two marked values.
+/* marked_pairs.c: tasks 4 and 5, the adding and the multiplication problem (paper, sections 5.4 and 5.5), and delayed XOR
+   (section 6).
+   Does: draw pairs (value, marker), two of them marked, and the sum, product or a logical function of the two marked values.
    Does not: know what a correct answer is, or when training stops.
 
    Markers: 1 for the marked pairs, -1 for the first and last, 0 for the others. One of the first ten pairs is marked
    (X1), then one of the first T/2 - 1 that are still unmarked (X2), which may well come before X1. The latest is
    pair T/2, so that the lag is T - T/2 in the shortest sequence. For T below 22, which the paper does not use, X1 too is
    one of the first T/2 - 1.
+   In delayed XOR the values are 1 or -1; the functions share their sequences.
    When the first pair is the marked one, its value counts as neutral (4: 0, 5: 1), see enum task_first_pair. The paper
-   says so of X1; here it holds for X2 too, as the two markers look the same. */
+   says so of X1; here it holds for X2 too, as the two markers look the same. In delayed XOR it keeps its value. */
 #include "task/task.h"
 
 enum {
@@ -97,6 +99,31 @@ static void multiplication_draw(const struct task_options *o, const void *data, 
 	set_target(out, x1 * x2);
 }
 
+static void xor_draw(const struct task_options *o, const void *data, struct rng *r, long test, struct sequence *out)
+{
+	(void)data;
+	(void)test;
+	const struct marks at = draw_marks(o, r, out);
+	for (long t = 0; t < out->length; t++)
+		out->value[2 * t] = rng_bits(r) >> 63 ? 1.0 : -1.0;
+	if (o->first_pair == FIRST_PAIR_MARKER)
+		out->value[1] = -1.0;
+	const long first = at.x1 < at.x2 ? at.x1 : at.x2;
+	const bool a = out->value[2 * at.x1] > 0.0, b = out->value[2 * at.x2] > 0.0;
+	const bool answer[] = {
+	    [FUNCTION_XOR] = a != b,
+	    [FUNCTION_AND] = a && b,
+	    [FUNCTION_OR] = a || b,
+	    [FUNCTION_FIRST] = out->value[2 * first] > 0.0,
+	};
+	set_target(out, answer[o->function] ? 1.0 : 0.0);
+}
+
+static bool xor_check(const struct task_options *o, struct error *e)
+{
+	return check_length(o, "delayed-xor", e);
+}
+
 static bool adding_check(const struct task_options *o, struct error *e)
 {
 	return check_length(o, "adding", e);
@@ -121,4 +148,12 @@ const struct task_type task_multiplication = {
     .check = multiplication_check,
     .shape = shape,
     .draw = multiplication_draw,
+};
+
+const struct task_type task_delayed_xor = {
+    .name = "delayed-xor",
+    .summary = "XOR, AND, OR or the first of the two marked bits (6)",
+    .check = xor_check,
+    .shape = shape,
+    .draw = xor_draw,
 };

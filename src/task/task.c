@@ -15,7 +15,8 @@
 	_(task_two_sequence)   /* 3a, 3b, 3c */                                                                                            \
 	_(task_adding)         /* 4 */                                                                                                     \
 	_(task_multiplication) /* 5 */                                                                                                     \
-	_(task_temporal_order) /* 6a, 6b */
+	_(task_temporal_order) /* 6a, 6b */                                                                                                \
+	_(task_delayed_xor)    /* beyond the paper's tables */
 
 #define DECLARE(x) extern const struct task_type x;
 TASKS(DECLARE)
@@ -28,6 +29,7 @@ static const char *task_name(int i)
 }
 
 static const char *const distractor_names[] = {"fixed", "random", NULL};
+static const char *const function_names[] = {"xor", "and", "or", "first", NULL};
 static const char *const first_pair_names[] = {"value", "marker", NULL};
 
 #define AT(field) offsetof(struct task_options, field)
@@ -50,6 +52,7 @@ const struct parameter task_option_table[] = {
      0,
      {first_pair_names},
      "4, 5: what changes when the first pair is marked: its input value too, or the target only (marker stays -1)"},
+    {"function", OPTION_ENUM, AT(function), 0, 0, {function_names}, "delayed XOR: function of the two marked bits"},
     {"strings", OPTION_INT, AT(strings), 1, 100000, {NULL}, "1: training strings, and test strings"},
     {"trials_per_set", OPTION_INT, AT(trials_per_set), 1, 1000000, {NULL}, "1: successive seeds that share a pair of string sets"},
     {0}};

@@ -27,11 +27,15 @@ struct task_options {
 	int distractors;        /* 2a: TASK_FIXED, 2b: TASK_RANDOM */
 	long relevant;          /* 6: relevant symbols, 2 (6a) or 3 (6b) */
 	int first_pair;         /* 4, 5: enum task_first_pair */
+	int function;           /* delayed XOR: enum task_function */
 	long strings;           /* 1: number of training strings, and of test strings */
 	long trials_per_set;    /* 1: trials (successive seeds) that share a pair of string sets */
 };
 
 enum { TASK_FIXED, TASK_RANDOM };
+
+/* Delayed XOR: of the two marked bits; FIRST: the earlier one. */
+enum task_function { FUNCTION_XOR, FUNCTION_AND, FUNCTION_OR, FUNCTION_FIRST };
 
 /* 4, 5, when the first pair is the one marked as X1 (paper, section 5.4: "we set X1 to zero"). */
 enum task_first_pair {
