@@ -71,6 +71,10 @@ sql = { cat plots/include/prelude.sql; printf '.mode tabs\n.import "$(DATA)/ledg
 $(DATA)/%.tsv: plots/%.sql plots/include/prelude.sql $(DATA)/ledger.tsv export
 	$(call update,$(call sql,$<) | $(SQLITE))
 
+# the one figure that is not of the database
+$(DATA)/cost.tsv: bench/results.tsv plots/cost.awk export
+	$(call update,awk -f plots/cost.awk $<)
+
 # $(call draw,FORMAT): gnuplot's warnings of empty parts are shown only if it fails
 draw = @mkdir -p $(@D) && echo "  $@" && \
 	gnuplot -d -e "format = '$(1)'; out = '$@.new'; tsv = '$(DATA)/$*.tsv'" $< 2>$@.log || { cat $@.log >&2; rm -f $@.log $@.new; exit 1; }; \

@@ -1,10 +1,11 @@
--- Every published number: ours / paper with its interval, a line each, and beside them the success rates, a line per row.
+-- Every published number of LSTM's rows (those of row_label): ours / paper with its interval, a line each, and beside them the
+-- success rates, a line per row.
 -- x is bounded to the axis, 1/32 to 32: part ratio is inside, edge beyond it, none: nothing reached the stop, absent: not run.
 WITH shown AS ( -- lines from top to bottom, rows apart
   SELECT experiment, milestone, quantity, min(id) AS rank FROM entry WHERE quantity <> 'success %' GROUP BY experiment, milestone, quantity
 ), placed AS (
   SELECT s.*, l.figure, row_number() OVER (ORDER BY first, rank) + 0.5 * (dense_rank() OVER (ORDER BY first) - 1) AS y
-  FROM (SELECT *, min(rank) OVER (PARTITION BY experiment) AS first FROM shown) s LEFT JOIN row_label l USING (experiment)
+  FROM (SELECT *, min(rank) OVER (PARTITION BY experiment) AS first FROM shown) s JOIN row_label l USING (experiment)
 ), side AS ( -- the two readings of a line lie above and below it
   SELECT experiment, count(DISTINCT reading) > 1 AS two FROM entry GROUP BY experiment
 ), value AS (

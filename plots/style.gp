@@ -11,8 +11,12 @@ set output out
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; one meaning each
 literal = 0x0072B2; closest = 0xD55E00; paper = 0x000000
+lstm = 0x009E73; rtrl = 0xCC79A7; bptt = 0xE69F00; guess = 0x56B4E9 # where methods are compared, readings are not
 background_colour = 0xFFFFFF; ink = 0x222222; grey = 0x777777; faint = 0xDDDDDD
 colour(reading) = reading eq "closest" ? closest : literal
+method_colour(method) = method eq "rtrl" ? rtrl : method eq "bptt" ? bptt : method eq "guess" ? guess : lstm
+method_point(method) = method eq "rtrl" ? 9 : method eq "bptt" ? 5 : 7
+method_size(method) = method eq "bptt" ? 0.65 : 0.8
 
 set datafile separator tab
 set datafile columnheaders

@@ -6,7 +6,7 @@ CREATE TEMP TABLE ledger(experiment TEXT, paper_table TEXT, reading TEXT, milest
 
 -- Its numbers, id in its order; nan is NULL.
 CREATE TEMP VIEW entry AS
-SELECT rowid AS id, experiment, reading, milestone, quantity, verdict, trials, reached, cut, budget,
+SELECT rowid AS id, experiment, reading, milestone, quantity, verdict, trials, reached, cut, budget, source,
   CAST(paper AS REAL) AS paper,
   CASE WHEN ours LIKE '%nan%' THEN NULL ELSE CAST(ours AS REAL) END AS ours,
   CASE WHEN low LIKE '%nan%' THEN NULL ELSE CAST(low AS REAL) END AS low,
