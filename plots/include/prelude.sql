@@ -2,7 +2,7 @@
 
 -- What `lstm97 ledger --tsv` prints, imported by results.mk: means, intervals and verdicts are computed there and nowhere else.
 CREATE TEMP TABLE ledger(experiment TEXT, paper_table TEXT, reading TEXT, milestone TEXT, quantity TEXT, paper TEXT, ours TEXT,
-  low TEXT, high TEXT, trials INTEGER, reached INTEGER, cut INTEGER, budget INTEGER, cpu_s REAL, verdict TEXT, source TEXT);
+  low TEXT, high TEXT, trials INTEGER, reached INTEGER, cut INTEGER, budget INTEGER, cpu_s REAL, verdict TEXT, source TEXT, net TEXT, rule TEXT);
 
 -- Its numbers, id in its order; nan is NULL.
 CREATE TEMP VIEW entry AS

@@ -22,12 +22,14 @@ static const char *shown(double x, char text[32])
 static void print_tsv(const struct ledger *ledger)
 {
 	puts("experiment\ttable\treading\tmilestone\tquantity\tpaper\tours\tlow\thigh\ttrials\treached\tcut\tbudget\tcpu_"
-	     "s\tverdict\tsource");
+	     "s\tverdict\tsource\tnet\trule");
 	for (int i = 0; i < ledger->n; i++) {
 		const struct ledger_entry *x = &ledger->entries[i];
-		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\t%s\n", x->experiment->id, x->experiment->paper.table,
-		       x->reading, x->milestone, quantity_names[x->quantity], x->paper, x->ours, x->low, x->high, x->trials, x->reached,
-		       x->cut, x->budget, x->cpu_s, verdict_names[x->verdict], x->experiment->paper.quoted ? "quoted" : "paper");
+		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\t%s\t%s\t%s\n", x->experiment->id,
+		       x->experiment->paper.table, x->reading, x->milestone, quantity_names[x->quantity], x->paper, x->ours, x->low,
+		       x->high, x->trials, x->reached, x->cut, x->budget, x->cpu_s, verdict_names[x->verdict],
+		       x->experiment->paper.quoted ? "quoted" : "paper", conditions_net_name(&x->experiment->literal),
+		       conditions_rule_name(&x->experiment->literal));
 	}
 }
 

@@ -74,7 +74,7 @@ struct cascade {
 	lane *error;             /* (out) E_o */
 	/* the pool: */
 	struct quickprop pool; /* (candidates, row) */
-	lane *net;             /* (candidates) */
+	lane *net;             /* (candidates) net input, then V(t) + 1/2 */
 	lane *v;               /* (candidates) V */
 	lane *slope;           /* (candidates, row) dV/dw */
 	lane *sum_v;           /* (candidates) */
@@ -395,7 +395,7 @@ static void candidates_epoch(struct cascade *c, ilane mask)
 
 static void epoch_end(struct cascade *c, ilane due)
 {
-	/* found first: each lane ends one epoch */
+	/* All masks first: a lane that changes its phase here has had its epoch. */
 	const ilane outputs = due & (c->phase == OUTPUTS), priming = due & (c->phase == PRIMING),
 		    candidates = due & (c->phase == CANDIDATES);
 	if (lane_any(outputs))
@@ -504,7 +504,7 @@ static void teach_outputs(struct cascade *c, ilane mask)
 	}
 }
 
-/* V(t) of all candidates from V(t-1); v_before is that of candidate u. */
+/* V(t) + 1/2 of all candidates, from V(t-1) */
 static void candidates_net(struct cascade *c)
 {
 	for (int u = 0; u < c->base.o.candidates; u++) {
