@@ -76,7 +76,8 @@ static const struct {
     {"rnn-rtrl-forced", 200, 9,
      "task=reber strings=32 net=rnn units=3 connectivity=full rule=rtrl forcing=yes update=late init=0.3 rate=0.2 judge=legal "
      "test_every=50"},
-    {"rnn-rtrl-2a", 300, 9, "task=long-lag T=10 net=rnn units=1 connectivity=F+shortcuts rule=rtrl rate=4 init=0.2 window=50 test_every=70"},
+    {"rnn-rtrl-2a", 300, 9,
+     "task=long-lag T=10 net=rnn units=1 connectivity=F+shortcuts rule=rtrl rate=4 init=0.2 window=50 test_every=70"},
     {"lstm-bptt", 300, 10,
      "task=adding T=22 blocks=2 cells=2 bias=all igb=-3:-6 ogb=r rule=bptt output=identity init=0.3 rate=0.3 measure=recent window=100"},
     {"lstm-bptt-reber", 100, 9,
