@@ -17,6 +17,7 @@ reproduce: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
 	./lstm97 run all --set $(READINGS) --seeds 1-8 --budget 2x --db '$(DB)'
 	$(call sweeps,--seeds 1-8 --budget 40000 --db '$(DB)')
+	$(call xor,--seeds 1-8 --budget 40000 --db '$(DB)')
 	$(QUIETLY) -j $(JOBS) figures
 
 # default seeds: the paper's number of trials; default budgets: its limit, else 4 times its mean
@@ -24,12 +25,15 @@ reproduce-full: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
 	./lstm97 run all --set $(READINGS) --db '$(DB)'
 	$(call sweeps,--seeds 1-10 --budget 200000 --db '$(DB)')
+	$(call xor,--seeds 1-20 --budget 200000 --db '$(DB)')
+	$(call full_gradient,--db '$(DB)')
 	$(QUIETLY) -j $(JOBS) figures
 
 preview: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
 	./lstm97 run all --set $(READINGS) --seeds 1-2 --budget 0.05x --db results/preview.db
 	$(call sweeps,--seeds 1-2 --budget 1000 --db results/preview.db)
+	$(call xor,--seeds 1-2 --budget 1000 --db results/preview.db)
 	$(QUIETLY) -j $(JOBS) figures DB=results/preview.db RESULTS=results/preview
 
 # Where does each method stop learning? Lags 2, 5, 10, 20, 50, 100 (6a: from 8) for RTRL, BPTT and LSTM: $(call sweeps,OPTIONS)
@@ -43,6 +47,23 @@ define sweeps
 ./lstm97 run 4-1 --set reading=closest --set T=4,10,20,40,100,200 $(1)
 ./lstm97 run 5 --set reading=closest --set milestones=n140 --set wrong_below=140 --set T=4,10,20,40,100,200 $(1)
 ./lstm97 run 6a --set T=20,25,50,125,250 $(1)
+endef
+
+# Delayed XOR and its controls, over lags 5 to 200, truncated and full gradient, conventional nets; and from wider initial weights
+define xor
+./lstm97 run xor --set function=xor,and,or,first --set rule=truncated,bptt --set T=10,20,40,100,200,400 $(1)
+./lstm97 run xor --set init=1,2 --set rule=truncated,bptt --set T=10,20,40,100 $(1)
+./lstm97 run xor-rnn --set function=xor,and,or,first --set rule=bptt --set T=10,20,40,100,200,400 $(1)
+./lstm97 run xor-rnn --set rule=rtrl --set T=10,20,40 $(1)
+endef
+
+# The full gradient in the paper's own experiments, which the paper found to make no difference
+define full_gradient
+./lstm97 run 1-1 1-2 1-3 1-4 1-5 --set reading=closest --set update=sequence --set rule=truncated,bptt $(1)
+./lstm97 run 2a 2b --set reading=closest --set update=sequence --set rule=truncated,bptt --budget 100000 $(1)
+./lstm97 run 2c-1 --set reading=literal,closest --set rule=bptt --budget 600000 $(1)
+./lstm97 run 3a-1 3a-2 3b-1 3b-2 3c-1 3c-2 6a 6b --set rule=bptt $(1)
+./lstm97 run 4-1 4-2 5 --set reading=closest --set rule=bptt $(1)
 endef
 
 .PHONY: deps-where-missing need-db

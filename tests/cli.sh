@@ -66,6 +66,14 @@ refuses 2 "expected literal or closest" run 6a --set reading=other --db "$db"
 refuses 2 "weights, over 2 GB" run 2a --set T=100000 --db "$db"
 refuses 2 "values for 2 blocks" run 4-1 --set igb=-1:-2:-3 --db "$db"
 refuses 2 "expected one of" run 4-1 --set net=gru2 --db "$db"
+refuses 2 "truncated cannot train a rnn" run 4-1 --set net=rnn --db "$db"
+refuses 2 "no unit sees the outputs" run 1-elman --set rule=rtrl --set forcing=yes --db "$db"
+refuses 2 "at the last step only" run lag-4 --set output=logistic --set connectivity=full --set forcing=yes --db "$db"
+refuses 2 "depth: 0 is out of range" run 1-elman --set rule=bptt-window --set depth=0 --db "$db"
+refuses 2 "at its end only" run 1-1 --set rule=bptt --db "$db"
+refuses 2 "learns from whole epochs" run 1-1 --set learner=cascade-correlation --db "$db"
+refuses 2 "which is not what this task asks" run 4-1 --set learner=chunker --db "$db"
+refuses 2 "which a cascade-correlation is not" trace 1-cc --budget 1
 refuses 2 "--budget" run 4-1 --budget 0 --db "$db"
 refuses 2 "--budget" run 4-1 --budget 2y --db "$db"
 refuses 2 "--jobs" run 4-1 --jobs 0 --db "$db"
@@ -107,4 +115,9 @@ prints "0 trials copied" merge "$dir/merged.db" "$db"
 prints "target" trace 6a --set T=20 --seed 2 --budget 20
 [ "$(sqlite3 "$db" "select group_concat(distinct conditions) from trial")" = "T=20" ]
 result "conditions are the canonical text of --set" $?
+"$program" run xor --set T=10 --set function=and,xor --set rule=truncated,bptt --seeds 1-3 --budget 3000 --db "$dir/x.db" 2>/dev/null
+result "run of two rules" $?
+[ "$("$program" compare xor --tsv --db "$dir/x.db" | cut -f 2-4,7,8,11 | tail -n 2 | tr '\t\n' ',;')" = "T=10,truncated,3,bptt,3,1;T=10 function=and,truncated,3,bptt,3,1;" ]
+result "compare puts the rules of the same conditions beside each other" $?
+prints "truncated 0/3" compare --db "$dir/x.db"
 echo "1..$n"

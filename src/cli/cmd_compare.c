@@ -1,0 +1,81 @@
+/* cmd_compare.c: lstm97 compare: learning rules against each other on the same conditions, as text or TSV. */
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "run/compare.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *median_text(double x, char text[24])
+{
+	if (isnan(x))
+		return "-";
+	snprintf(text, 24, "%.0f", x);
+	return text;
+}
+
+static void print_tsv(const struct comparisons *all)
+{
+	puts("experiment\tconditions\trule\ttrials\tsolved\tmedian\tother_rule\tother_trials\tother_solved\tother_median\tfisher_"
+	     "p\tlogrank_p");
+	for (int i = 0; i < all->n; i++) {
+		const struct comparison *c = &all->all[i];
+		char a[24], b[24];
+		printf("%s\t%s\t%s\t%d\t%d\t%s\t%s\t%d\t%d\t%s\t%.4g\t%.4g\n", c->experiment->id, c->conditions, c->first.rule,
+		       c->first.trials, c->first.solved, median_text(c->first.median, a), c->other.rule, c->other.trials, c->other.solved,
+		       median_text(c->other.median, b), c->fisher, c->logrank);
+	}
+}
+
+static void print_text(const struct comparisons *all)
+{
+	printf("%-8s %-42s %-28s %-28s %9s %9s\n", "row", "conditions", "rule, solved, median", "other rule", "Fisher p", "log-rank");
+	for (int i = 0; i < all->n; i++) {
+		const struct comparison *c = &all->all[i];
+		char median[24], first[80], other[80];
+		snprintf(first, sizeof first, "%s %d/%d %s", c->first.rule, c->first.solved, c->first.trials,
+			 median_text(c->first.median, median));
+		snprintf(other, sizeof other, "%s %d/%d %s", c->other.rule, c->other.solved, c->other.trials,
+			 median_text(c->other.median, median));
+		printf("%-8s %-42s %-28s %-28s %9.3g %9.3g\n", c->experiment->id, c->conditions, first, other, c->fisher, c->logrank);
+	}
+}
+
+static bool collect(const struct common *c, const struct experiments *x, struct store *store, struct comparisons *all, struct error *e)
+{
+	const struct experiment **rows = memory_zeroed((size_t)x->n, sizeof *rows);
+	const char *const everything[] = {"all"};
+	const char *const *ids = c->words_n ? c->words : everything;
+	bool good = true;
+	for (int i = 0; good && i < (c->words_n ? c->words_n : 1); i++) {
+		int n;
+		good = plan_rows(x, ids[i], rows, &n, e);
+		for (int k = 0; good && k < n; k++)
+			good = compare_row(all, rows[k], store, e);
+	}
+	free(rows);
+	return good;
+}
+
+static int compare_main(int argc, char **argv)
+{
+	struct common c;
+	struct experiments x = {0};
+	struct comparisons all = {0};
+	struct error e = {0};
+	common_parse(&command_compare, TAKES_DB | TAKES_TSV, 0, 256, argc, argv, &c);
+	struct store *store = NULL;
+	const bool good = common_experiments(&c, &x, &e) && (store = store_open(c.db, STORE_READ, &e)) && collect(&c, &x, store, &all, &e);
+	if (good && c.tsv)
+		print_tsv(&all);
+	else if (good)
+		print_text(&all);
+	store_close(store);
+	comparisons_free(&all);
+	experiments_free(&x);
+	return good ? EXIT_SUCCESS : common_failed(&e);
+}
+
+const struct command command_compare = {"compare", "[ID...] [--tsv]", "rules against each other on the same conditions, with tests",
+					compare_main};
