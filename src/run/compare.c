@@ -129,6 +129,20 @@ static int gather(const struct sample *from, const char *conditions, const char 
 	return n;
 }
 
+/* Fisher's test of success within the smallest budget that cut a trial, so that no arm has had longer than the other. */
+static double fisher_within(const struct survival *s, int n)
+{
+	double budget = GSL_POSINF;
+	int trials[2] = {0, 0}, solved[2] = {0, 0};
+	for (int i = 0; i < n; i++)
+		budget = s[i].event ? budget : GSL_MIN_DBL(budget, s[i].time);
+	for (int i = 0; i < n; i++) {
+		trials[s[i].group]++;
+		solved[s[i].group] += s[i].event && s[i].time <= budget;
+	}
+	return compare_fisher(solved[0], trials[0], solved[1], trials[1]);
+}
+
 static void add_comparison(struct comparisons *to, const struct experiment *x, const struct sample *from, const char *conditions,
 			   const char *first, const char *other)
 {
@@ -137,7 +151,7 @@ static void add_comparison(struct comparisons *to, const struct experiment *x, c
 	snprintf(c.conditions, sizeof c.conditions, "%s", conditions);
 	int n = gather(from, conditions, first, 0, s, &c.first);
 	n += gather(from, conditions, other, 1, s + n, &c.other);
-	c.fisher = compare_fisher(c.first.solved, c.first.trials, c.other.solved, c.other.trials);
+	c.fisher = fisher_within(s, n);
 	c.logrank = compare_logrank(s, n);
 	free(s);
 	to->all = memory_grown(to->all, &to->capacity, (size_t)to->n + 1, sizeof *to->all);

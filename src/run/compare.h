@@ -1,6 +1,7 @@
 /* compare.h: learning rules against each other on the same conditions.
    Does: find trials of one experiment whose conditions differ in the rule only, and test whether the rules differ: success
-   by Fisher's exact test, sequences to success by the log-rank test, in which unsolved trials are censored at their budget.
+   by Fisher's exact test (within the smallest budget that cut a trial of either), sequences to success by the log-rank
+   test, in which unsolved trials are censored at their budget.
    Does not: print. */
 #ifndef RUN_COMPARE_H
 #define RUN_COMPARE_H
