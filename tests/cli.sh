@@ -73,7 +73,8 @@ refuses 2 "depth: 0 is out of range" run 1-elman --set rule=bptt-window --set de
 refuses 2 "at its end only" run 1-1 --set rule=bptt --db "$db"
 refuses 2 "learns from whole epochs" run 1-1 --set learner=cascade-correlation --db "$db"
 refuses 2 "which is not what this task asks" run 4-1 --set learner=chunker --db "$db"
-refuses 2 "which a cascade-correlation is not" trace 1-cc --budget 1
+refuses 2 "not a network of units" errorflow 1-cc
+refuses 2 "cannot be gone back through" errorflow 3a-1-a2
 refuses 2 "--budget" run 4-1 --budget 0 --db "$db"
 refuses 2 "--budget" run 4-1 --budget 2y --db "$db"
 refuses 2 "--jobs" run 4-1 --jobs 0 --db "$db"
@@ -119,5 +120,6 @@ result "conditions are the canonical text of --set" $?
 result "run of two rules" $?
 [ "$("$program" compare xor --tsv --db "$dir/x.db" | cut -f 2-4,7,8,11 | tail -n 2 | tr '\t\n' ',;')" = "T=10,truncated,3,bptt,3,1;T=10 function=and,truncated,3,bptt,3,1;" ]
 result "compare puts the rules of the same conditions beside each other" $?
+prints "before	truncated	10	0	0	1	1" errorflow 4-1 --set T=20
 prints "truncated 0/3" compare --db "$dir/x.db"
 echo "1..$n"

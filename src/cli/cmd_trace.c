@@ -1,45 +1,11 @@
 /* cmd_trace.c: lstm97 trace: a trained net's gates, states and outputs, step by step, as TSV.
    The trial is computed again from its seed (it is a pure function of it); the sequences are test sequences. */
-#include "base/memory.h"
 #include "cli/cli.h"
+#include "run/trained.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct trained {
-	uint64_t seed;
-	bool taken;
-	struct result result;
-	struct learner *learner; /* lane 0 gets the trained weights */
-};
-
-static bool take(void *to, uint64_t *seed)
-{
-	struct trained *t = to;
-	*seed = t->seed;
-	const bool first = !t->taken;
-	t->taken = true;
-	return first;
-}
-
-static void copy_weights(const struct net *from, const struct connection *c, int l, const struct net *to)
-{
-	for (int m = 0; m < c->rows; m++)
-		for (int j = 0; j < c->cols; j++)
-			*net_weight(to, c, m, j, 0) = *net_weight(from, c, m, j, l);
-}
-
-static void done(void *to, const struct result *r)
-{
-	struct trained *t = to;
-	t->result = *r;
-	for (int i = 0; i < r->learner->net->to_hidden_n; i++)
-		copy_weights(r->learner->net, &r->learner->net->to_hidden[i], r->lane, t->learner->net);
-	for (int i = 0; i < r->learner->net->to_output_n; i++)
-		copy_weights(r->learner->net, &r->learner->net->to_output[i], r->lane, t->learner->net);
-	t->learner->net->grown[0] = r->learner->net->grown[r->lane];
-}
 
 static void print_header(const struct net *net, const struct task_type *task)
 {
@@ -84,39 +50,20 @@ static void print_step(const struct net *net, const struct task_type *task, cons
 		printf("\t\t\n");
 }
 
-static void trace(const struct conditions *c, struct trained *trained, long number)
+static void trace(const struct conditions *c, struct learner *learner, uint64_t seed, long number)
 {
 	const struct task_type *task = task_types[c->task.task];
-	const struct task_shape shape = task->shape(&c->task);
-	struct learner *learner = trained->learner;
-	struct sequence s = {0};
-	struct rng r = rng_stream(trained->seed, "test");
-	void *data = task->data_size ? memory_zeroed(1, task->data_size(&c->task)) : NULL;
-	if (task->data_draw)
-		task->data_draw(&c->task, trained->seed, data);
-	for (long k = 0; k < number; k++)
-		task->draw(&c->task, data, &r, k, &s);
-	struct frames frames = {.coding = shape.coding, .in = shape.in};
-	frames.value = memory_zeroed((size_t)(s.length * shape.in), sizeof *frames.value);
-	frames.index = memory_zeroed((size_t)s.length, sizeof *frames.index);
-	for (long t = 0; t < s.length; t++)
-		if (shape.coding == INPUT_LOCAL)
-			frames.index[t][0] = s.index[t];
-		else
-			for (int i = 0; i < shape.in; i++)
-				frames.value[t * shape.in + i][0] = s.value[t * shape.in + i];
+	struct presented p;
+	presented_draw(&p, c, seed, number);
 	for (int l = 0; l < LANES; l++)
-		learner_reset(learner, l, s.length);
+		learner_reset(learner, l, p.sequence.length);
 	print_header(learner->net, task);
-	for (long t = 0; t < s.length; t++) {
-		learner_advance(learner, &frames, t, 1);
-		learner_answer(learner, &frames, t);
-		print_step(learner->net, task, &c->task, &s, t, shape.every_step || t == s.length - 1);
+	for (long t = 0; t < p.sequence.length; t++) {
+		learner_advance(learner, &p.frames, t, 1);
+		learner_answer(learner, &p.frames, t);
+		print_step(learner->net, task, &c->task, &p.sequence, t, p.shape.every_step || t == p.sequence.length - 1);
 	}
-	free(frames.value);
-	free(frames.index);
-	free(data);
-	sequence_free(&s);
+	presented_free(&p);
 }
 
 static int run(const struct common *c, struct experiments *x, struct error *e)
@@ -136,22 +83,16 @@ static int run(const struct common *c, struct experiments *x, struct error *e)
 		return common_failed(e);
 	}
 	const struct job *job = &plan.jobs[0];
-	const struct task_shape shape = task_types[job->conditions.task.task]->shape(&job->conditions.task);
-	struct trained t = {.seed = (uint64_t)seed, .learner = conditions_learner(&job->conditions, &shape, e)};
-	if (!t.learner->net) {
-		error_input(e, "trace: shows the units of a network, which a %s is not", t.learner->type->name);
-		learner_free(t.learner);
-		plan_free(&plan);
-		return common_failed(e);
-	}
-	const struct group_calls calls = {.to = &t, .take = take, .done = done};
+	struct trained t;
 	fprintf(stderr, "lstm97: training %s, seed %ld, at most %ld sequences\n", job->experiment->id, seed, job->budget);
-	group_run(&job->conditions, job->budget, &calls);
-	fprintf(stderr, "lstm97: %s after %ld sequences\n", outcomes[t.result.outcome], t.result.sequences);
-	trace(&job->conditions, &t, number);
-	learner_free(t.learner);
+	const bool good = trained_make(&t, &job->conditions, (uint64_t)seed, job->budget, e);
+	if (good) {
+		fprintf(stderr, "lstm97: %s after %ld sequences\n", outcomes[t.outcome], t.sequences);
+		trace(&job->conditions, t.learner, (uint64_t)seed, number);
+		trained_free(&t);
+	}
 	plan_free(&plan);
-	return EXIT_SUCCESS;
+	return good ? EXIT_SUCCESS : common_failed(e);
 }
 
 static int trace_main(int argc, char **argv)

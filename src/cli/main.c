@@ -15,14 +15,15 @@
 #define LSTM97_BUILD "unknown"
 #endif
 
-static const struct command *const commands[] = {&command_list,  &command_show,   &command_run,   &command_ledger, &command_compare,
-						 &command_trace, &command_sample, &command_bench, &command_merge,  NULL};
+static const struct command *const commands[] = {
+    &command_list,  &command_show,  &command_run, &command_ledger, &command_compare, &command_trace, &command_errorflow, &command_sample,
+    &command_bench, &command_merge, NULL};
 
 static void usage(FILE *to)
 {
 	fputs("lstm97: the experiments of \"Long Short-Term Memory\" (1997), at the paper's own scale\n\n", to);
 	for (int i = 0; commands[i]; i++)
-		fprintf(to, "  lstm97 %-7s %-42s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->summary);
+		fprintf(to, "  lstm97 %-9s %-42s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->summary);
 	fputs("\nlstm97 COMMAND --help tells a command's options.\n", to);
 }
 

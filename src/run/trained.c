@@ -1,0 +1,100 @@
+/* trained.c: see trained.h. */
+#include "run/trained.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct run {
+	struct trained *to;
+	uint64_t seed;
+	bool taken;
+};
+
+static bool take(void *to, uint64_t *seed)
+{
+	struct run *run = to;
+	*seed = run->seed;
+	const bool first = !run->taken;
+	run->taken = true;
+	return first;
+}
+
+static void copy_weights(const struct net *from, const struct connection *c, int l, const struct net *to)
+{
+	for (int m = 0; m < c->rows; m++)
+		for (int j = 0; j < c->cols; j++)
+			*net_weight(to, c, m, j, 0) = *net_weight(from, c, m, j, l);
+}
+
+static void done(void *to, const struct result *r)
+{
+	struct trained *t = ((struct run *)to)->to;
+	const struct net *from = r->learner->net;
+	struct net *net = t->learner->net;
+	t->outcome = r->outcome;
+	t->sequences = r->sequences;
+	for (int i = 0; i < from->to_hidden_n; i++)
+		copy_weights(from, &from->to_hidden[i], r->lane, net);
+	for (int i = 0; i < from->to_output_n; i++)
+		copy_weights(from, &from->to_output[i], r->lane, net);
+	net->grown[0] = from->grown[r->lane];
+}
+
+bool trained_make(struct trained *t, const struct conditions *c, uint64_t seed, long budget, struct error *e)
+{
+	const struct task_shape shape = task_types[c->task.task]->shape(&c->task);
+	*t = (struct trained){.learner = conditions_learner(c, &shape, e), .outcome = OUTCOME_UNSOLVED};
+	if (!t->learner)
+		return false;
+	if (!t->learner->net) {
+		error_input(e, "%s: not a network of units that could be shown", t->learner->type->name);
+		trained_free(t);
+		return false;
+	}
+	struct rng weights = rng_stream(seed, "weights");
+	learner_start(t->learner, 0, &weights);
+	if (!budget)
+		return true;
+	struct run run = {.to = t, .seed = seed};
+	const struct group_calls calls = {.to = &run, .take = take, .done = done};
+	group_run(c, budget, &calls);
+	return true;
+}
+
+void trained_free(struct trained *t)
+{
+	learner_free(t->learner);
+	*t = (struct trained){0};
+}
+
+void presented_draw(struct presented *p, const struct conditions *c, uint64_t seed, long number)
+{
+	const struct task_type *task = task_types[c->task.task];
+	*p = (struct presented){.shape = task->shape(&c->task)};
+	struct sequence *s = &p->sequence;
+	struct rng r = rng_stream(seed, "test");
+	void *data = task->data_size ? memory_zeroed(1, task->data_size(&c->task)) : NULL;
+	if (task->data_draw)
+		task->data_draw(&c->task, seed, data);
+	for (long k = 0; k < number; k++)
+		task->draw(&c->task, data, &r, k, s);
+	free(data);
+	const int in = p->shape.in;
+	p->frames = (struct frames){.coding = p->shape.coding, .in = in};
+	p->frames.value = memory_zeroed((size_t)(s->length * in), sizeof *p->frames.value);
+	p->frames.index = memory_zeroed((size_t)s->length, sizeof *p->frames.index);
+	for (long t = 0; t < s->length; t++)
+		if (p->shape.coding == INPUT_LOCAL)
+			p->frames.index[t][0] = s->index[t];
+		else
+			for (int i = 0; i < in; i++)
+				p->frames.value[t * in + i][0] = s->value[t * in + i];
+}
+
+void presented_free(struct presented *p)
+{
+	sequence_free(&p->sequence);
+	free(p->frames.value);
+	free(p->frames.index);
+}
