@@ -96,6 +96,35 @@ $(DATA)/%.tsv: plots/%.sql plots/include/prelude.sql $(DATA)/ledger.tsv export
 $(DATA)/cost.tsv: bench/results.tsv plots/cost.awk export
 	$(call update,awk -f plots/cost.awk $<)
 
+# What solved nets do: trials trained again and traced through test sequences. A file is made only where it is missing, without
+# the database, in up to 11 s of processor time: delete it to make it again. Those with a second sequence are drawn with a pale copy.
+TRACE_1  = 1-5 --set reading=closest --seed 3
+SHOWN_1  = 447 351
+TRACE_2a = 2a --set reading=closest --seed 5
+SHOWN_2a = 1 4
+FIELDS_2a = 1-5,105-
+TRACE_2c = 2c-1 --set reading=closest --seed 5
+SHOWN_2c = 12 3
+TRACE_3a = 3a-2 --set reading=literal --seed 9
+SHOWN_3a = 3 2
+TRACE_4  = 4-1 --set reading=closest --seed 6
+SHOWN_4  = 139
+TRACE_5  = 5 --set reading=closest --set milestones=n140 --set wrong_below=140 --seed 1
+SHOWN_5  = 21
+TRACE_6a = 6a --set reading=literal --seed 11
+SHOWN_6a = 5
+
+define TRACED
+( for k in $(SHOWN_$*); do \
+	./lstm97 trace $(TRACE_$*) --sequence $$k >$@.part 2>$@.log || { cat $@.log >&2; rm -f $@.part $@.log; exit 1; }; \
+	sed -n "s/^lstm97: \(.* after .*\)/# $(subst --seed,seed,$(subst --set ,,$(TRACE_$*))): \1; test sequence $$k/p" $@.log; \
+	cut -f '$(or $(FIELDS_$*),1-)' $@.part; printf '\n\n'; \
+done; rm -f $@.part $@.log )
+endef
+$(DATA)/trace-%.tsv: | lstm97
+	@echo "  $@"
+	$(call update,$(TRACED))
+
 # $(call draw,FORMAT): gnuplot's warnings of empty parts are shown only if it fails
 draw = @mkdir -p $(@D) && echo "  $@" && \
 	gnuplot -d -e "format = '$(1)'; out = '$@.new'; tsv = '$(DATA)/$*.tsv'" $< 2>$@.log || { cat $@.log >&2; rm -f $@.log $@.new; exit 1; }; \
@@ -108,8 +137,9 @@ $(FIGURES)/%.png: plots/%.gp plots/style.gp $(DATA)/%.tsv
 	$(call draw,png)
 
 $(patsubst %,$(FIGURES)/%.svg,$(filter experiment-%,$(NAMES))) $(patsubst %,$(FIGURES)/%.png,$(filter experiment-%,$(NAMES))): plots/include/trials.gp
+$(patsubst %,$(FIGURES)/%.svg,$(filter trace-%,$(NAMES))) $(patsubst %,$(FIGURES)/%.png,$(filter trace-%,$(NAMES))): plots/include/trace.gp
 
-.PRECIOUS: $(DATA)/%.tsv
+.PRECIOUS: $(DATA)/%.tsv $(DATA)/trace-%.tsv
 
 # Error flow: conventional nets from several ranges of initial weights, and LSTM before and after training; no trials of the database
 define ERRORFLOW
