@@ -156,12 +156,12 @@ static void lstm97_release(struct net *net)
 	free(net->pair_cell);
 }
 
-static void lstm97_step(struct net *net, const struct frame *x)
+LANE_INLINE void step_sized(struct net *net, const struct frame *x, const int cells, const int gates)
 {
 	struct lstm97 *n = (struct lstm97 *)net;
-	const int cells = net->cells, gates = net->gates, b = (int)net->o.blocks;
+	const int b = (int)net->o.blocks, hidden = gates + cells;
 	lane *const h = h_of(net, net->now), *const h_slope = h + cells;
-	for (int j = 0; j < net->hidden; j++) {
+	for (int j = 0; j < hidden; j++) {
 		net->y_before[j] = net->y[j];
 		n->net_in[j] = lane_set(0.0);
 	}
@@ -170,7 +170,7 @@ static void lstm97_step(struct net *net, const struct frame *x)
 		connect_net(&net->to_hidden[i], net->w, x, n->net_in);
 	/* y_in = f(net_in), y_out = f(net_out); f of net_c goes into g below. Apart from what follows, so that the
 	   processor can work on many at once. */
-	lane_logistic(n->net_in, net->y, net->hidden);
+	lane_logistic(n->net_in, net->y, hidden);
 	for (int v = 0; v < cells; v++) {
 		const lane y_in = net->y[n->block[v]];
 		lane g_slope;
@@ -190,6 +190,15 @@ static void lstm97_step(struct net *net, const struct frame *x)
 		const lane y_out = net->o.output_gates ? net->y[b + n->block[v]] : lane_set(1.0);
 		net->y[gates + v] = net->grown * (y_out * h[v]);
 	}
+}
+
+/* The sizes of experiments 4, 5 and 6a as constants, so that the compiler can unroll the loops over units. */
+static void lstm97_step(struct net *net, const struct frame *x)
+{
+	if (net->cells == 4 && net->gates == 4)
+		step_sized(net, x, 4, 4);
+	else
+		step_sized(net, x, net->cells, net->gates);
 }
 
 static void lstm97_errors(const struct net *net, const lane *e_seen, lane *e_out, lane *e_s)

@@ -70,7 +70,10 @@ struct group {
 	struct lesson lesson;
 	lane judged_error, judged_square, judged_largest; /* of the current step */
 	double cpu_before;
+	long steps; /* not reported yet */
 };
+
+enum { STEPS_REPORTED = 10000 };
 
 static double cpu_now(void)
 {
@@ -516,6 +519,14 @@ static void serve(struct group *g)
 			sequence_ended(g, l);
 }
 
+/* The count that threads share is touched rarely. */
+static void report_steps(struct group *g)
+{
+	if (g->calls->steps)
+		atomic_fetch_add_explicit(g->calls->steps, g->steps, memory_order_relaxed);
+	g->steps = 0;
+}
+
 static bool group_step(struct group *g)
 {
 	const long n = steps_to_target(g);
@@ -528,8 +539,9 @@ static bool group_step(struct group *g)
 			g->trial[l].t += n - 1;
 			busy++;
 		}
-	if (g->calls->steps)
-		atomic_fetch_add_explicit(g->calls->steps, n * busy, memory_order_relaxed);
+	g->steps += n * busy;
+	if (g->steps > STEPS_REPORTED)
+		report_steps(g);
 
 	lane ideal;
 	const bool learns = prepare_lesson(g, &ideal);
@@ -577,6 +589,7 @@ void group_run(const struct conditions *c, long budget, const struct group_calls
 	while (group_step(g))
 		if (calls->stop && atomic_load_explicit(calls->stop, memory_order_relaxed))
 			break;
+	report_steps(g);
 	for (int l = 0; l < LANES; l++) {
 		struct trial *t = &g->trial[l];
 		sequence_free(&t->sequence);
