@@ -3,7 +3,7 @@
    The rule for verdicts. A row's success rates agree if the Wilson 95 % intervals of the paper's trials and ours overlap.
    - they do not agree, or nothing reached the stop: not replicated; but budget too small where trials were cut by a
      budget below twice the paper's mean;
-   - success: replicated;
+   - success: replicated; but budget too small where the paper names a limit and ours cut trials below it;
    - sequences: the mean, with trials that the budget cut counted at the budget (a lower bound), is within a factor 2 of
      the paper's: replicated; else faster or slower;
    - test numbers (wrong of 2560, fraction, error; mean over the trials that got there): replicated if within a factor 2
@@ -109,7 +109,7 @@ static enum verdict ledger_verdict(const struct ledger_entry *x, bool rates_agre
 		return small ? VERDICT_BUDGET : VERDICT_NOT_REPLICATED;
 	}
 	if (x->quantity == QUANTITY_SUCCESS)
-		return VERDICT_REPLICATED;
+		return x->cut && x->budget < x->experiment->literal.trial.limit ? VERDICT_BUDGET : VERDICT_REPLICATED;
 	if (x->quantity == QUANTITY_SEQUENCES)
 		return factor_two(x->bound, x->paper, VERDICT_FASTER, VERDICT_SLOWER);
 	if (x->low <= x->paper && x->paper <= x->high)
