@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_IN = 9, MAX_OUT = 9, MAX_HIDDEN = 32, MAX_STEPS = 64, MAX_WEIGHTS = 1500 };
+enum { MAX_IN = 9, MAX_OUT = 9, MAX_HIDDEN = 64, MAX_STEPS = 64, MAX_WEIGHTS = 3000 };
 
 /* === Settings, scripts, weights: random ones === */
 
@@ -92,12 +92,13 @@ static void describe(const struct setting *s, char *text, size_t size)
 	const struct net_options *n = &s->net;
 	const struct rule_options *r = &s->rule;
 	snprintf(text, size,
-		 "net %s rule %s units %ld activation %d blocks %ld cells %g,%g og %d connectivity %d bias %d g %d h %d output %d reset %g "
+		 "net %s rule %s units %ld activation %d blocks %ld cells %g,%g ig %d og %d forget %d decay %g peepholes %d layers %ld "
+		 "taps %ld connectivity %d bias %d g %d h %d output %d reset %g "
 		 "update %d depth %ld stride %ld forcing %d cell_errors %d %s in %d out %d teaching %d",
 		 net_types[n->net]->name, rule_types[r->rule]->name, n->units, n->activation, n->blocks, n->cells.v[0],
-		 n->cells.n > 1 ? n->cells.v[1] : n->cells.v[0], n->output_gates, n->connectivity, n->bias, n->g, n->h, n->output, n->reset,
-		 r->update, r->depth, r->stride, r->forcing, r->cell_errors, s->coding == INPUT_LOCAL ? "local" : "real", s->in, s->out,
-		 (int)s->teaching);
+		 n->cells.n > 1 ? n->cells.v[1] : n->cells.v[0], n->input_gates, n->output_gates, n->forget, n->state_decay, n->peepholes,
+		 n->layers, n->taps, n->connectivity, n->bias, n->g, n->h, n->output, n->reset, r->update, r->depth, r->stride, r->forcing,
+		 r->cell_errors, s->coding == INPUT_LOCAL ? "local" : "real", s->in, s->out, (int)s->teaching);
 }
 
 /* Bias words that go with the other options. */
@@ -114,18 +115,34 @@ static void options_draw(struct setting *s, int type, bool large, struct rng *r)
 	*s = (struct setting){.net = net_defaults(), .rule = rule_defaults()};
 	o->net = type;
 	o->units = large ? 5 + rng_below(r, 14) : rng_below(r, 5);
-	o->activation = rng_below(r, 2);
+	o->activation = rng_below(r, type == net_named("rnn") ? 3 : 2);
 	o->blocks = 1 + rng_below(r, large ? 4 : 3);
 	o->cells.n = rng_below(r, 2) ? 1 : (int)o->blocks;
 	for (int i = 0; i < o->cells.n; i++)
 		o->cells.v[i] = 1 + rng_below(r, large ? 3 : 2);
 	o->output_gates = rng_below(r, 3) > 0;
-	o->connectivity = rng_below(r, CONNECT_FULL + 1);
-	o->bias = rng_below(r, BIAS_ALL + 1);
+	o->connectivity = rng_below(r, CONNECT_C_SHORTCUTS + 1);
+	o->bias = rng_below(r, BIAS_GATES_OUTPUTS + 1);
+	o->layers = large || rng_below(r, 3) ? 1 : 2 + rng_below(r, 2);
+	o->taps = 1 + rng_below(r, 3);
+	if (o->layers > 1) {
+		o->blocks = o->cells.n = 1;
+		o->units = o->units > 3 ? 3 : o->units;
+	}
+	o->input_gates = rng_below(r, 4) > 0;
+	o->forget = rng_below(r, 3);
+	o->state_decay = o->forget || rng_below(r, 3) ? 1.0 : 0.8;
+	o->peepholes = rng_below(r, 2);
 	o->g = rng_below(r, 4);
 	o->h = rng_below(r, 4);
 	o->output = rng_below(r, 3) == 0 ? OUTPUT_IDENTITY : OUTPUT_LOGISTIC;
 	o->reset = rng_below(r, 2) ? 0.0 : rng_between(r, -0.5, 0.5);
+	if (type == net_named("lstm97")) {
+		o->layers = o->input_gates = 1;
+		o->peepholes = 0;
+		o->forget = FORGET_NONE;
+		o->state_decay = 1.0;
+	}
 	set_gate_biases(o);
 	s->coding = rng_below(r, 2) ? INPUT_LOCAL : INPUT_REAL;
 	s->in = 1 + rng_below(r, large ? MAX_IN : 6);
@@ -280,11 +297,17 @@ static void weights_draw_lane(const struct net *net, struct weights *w, int l, d
 	assert_true(w->n < MAX_WEIGHTS);
 }
 
+static bool is_net(const struct net *net, const char *name)
+{
+	return !strcmp(net->type->name, name);
+}
+
 /* Cells whose outputs have no bounds can grow from step to step and saturate everything, where rounding errors are no longer
    small: such nets get smaller weights. */
 static double weight_size(const struct setting *s, const struct net *net)
 {
-	return net->cells && s->net.h == SQUASH_ID ? 0.4 : 1.2;
+	const bool unbounded = net->cells ? net->o.h == SQUASH_ID : s->net.activation == ACTIVATION_RELU || is_net(net, "irnn");
+	return unbounded ? 0.4 : 1.2;
 }
 
 static void weights_draw(const struct setting *s, const struct net *net, struct weights *w, struct rng *r)
@@ -443,11 +466,14 @@ static void gradient(const struct setting *s, const struct crowd *c, const struc
 
 /* === Comparing === */
 
+/* A change that is not known and compared with nothing. */
+static const double UNKNOWN = 1e99;
+
 static double lane_largest(const struct weights *w, int l)
 {
 	double largest = 0.0;
 	for (int i = 0; i < w->n; i++)
-		largest = fmax(largest, fabs(w->w[l][i]));
+		largest = fmax(largest, w->w[l][i] == UNKNOWN ? 0.0 : fabs(w->w[l][i]));
 	return largest;
 }
 
@@ -457,7 +483,8 @@ static double lane_distance(const struct weights *a, const struct weights *b, in
 	double d = 0.0;
 	assert_int_equal(a->n, b->n);
 	for (int i = 0; i < a->n; i++)
-		d = fabs(a->w[l][i] - b->w[l][i]) <= d ? d : fabs(a->w[l][i] - b->w[l][i]);
+		if (a->w[l][i] != UNKNOWN && b->w[l][i] != UNKNOWN)
+			d = fabs(a->w[l][i] - b->w[l][i]) <= d ? d : fabs(a->w[l][i] - b->w[l][i]);
 	return isnan(d) ? INFINITY : d / fmax(lane_largest(b, l), 1e-9);
 }
 
@@ -477,7 +504,7 @@ static void assert_near(const struct weights *a, const struct weights *b, double
 	describe(s, text, sizeof text);
 	for (int l = 0; l < LANES; l++)
 		for (int i = 0; i < a->n; i++)
-			if (!(fabs(a->w[l][i] - b->w[l][i]) <= tolerance * fmax(lane_largest(b, l), 1e-9)))
+			if (b->w[l][i] != UNKNOWN && !(fabs(a->w[l][i] - b->w[l][i]) <= tolerance * fmax(lane_largest(b, l), 1e-9)))
 				fail_msg("%s: lane %d, weight %d: %.17g, expected %.17g, largest %g; %s", what, l, i, a->w[l][i],
 					 b->w[l][i], lane_largest(b, l), text);
 	fail_msg("%s; %s", what, text);
@@ -517,6 +544,9 @@ struct differ {
 	struct net *net;
 	struct frames f;
 	lane before[MAX_STEPS][MAX_HIDDEN]; /* STATES: the old net's activations before each step */
+	bool rectified;                     /* units have a kink, on whose other side a difference says nothing */
+	ilane bent[MAX_STEPS][MAX_HIDDEN];  /* on which side of it they are */
+	ilane crossed;                      /* lanes where some difference has crossed one */
 	struct window window[LANES][MAX_STEPS];
 	int windows[LANES], most;
 };
@@ -556,6 +586,9 @@ static lane differ_error(struct differ *d, int i, bool hidden, int k, double del
 			net->y[j] = d->before[t][j];
 		const struct frame x = frames_at(&d->f, t);
 		net->type->step(net, &x);
+		for (int j = 0; d->rectified && j < net->hidden; j++)
+			for (int l = 0; l < LANES; l++)
+				d->crossed[l] |= t < d->c->n[l] && (net->y[j][l] > 0.0) != (d->bent[t][j][l] != 0) ? -1 : 0;
 		net_answer(net, &x);
 		for (int l = 0; l < LANES; l++) {
 			const struct step *step = &d->c->step[l][t];
@@ -590,6 +623,8 @@ static void differ_prepare(struct differ *d, const struct weights *w, const lane
 	assert_int_equal(d->c->rounds, 1);
 	d->net = net_of(d->s);
 	d->net->grown = *grown;
+	d->rectified = is_net(d->net, "irnn") || (is_net(d->net, "rnn") && d->s->net.activation == ACTIVATION_RELU);
+	d->crossed = ilane_set(0);
 	d->f = frames_create(d->s, d->c->longest);
 	weights_write(d->net, w);
 	d->most = 0;
@@ -604,10 +639,12 @@ static void differ_prepare(struct differ *d, const struct weights *w, const lane
 		const struct frame x = frames_at(&d->f, t);
 		memcpy(d->before[t], d->net->y, (size_t)d->net->hidden * sizeof(lane));
 		d->net->type->step(d->net, &x);
+		for (int j = 0; j < d->net->hidden; j++)
+			d->bent[t][j] = d->net->y[j] > 0.0;
 	}
 }
 
-/* -dE/dw in every lane. */
+/* -dE/dw in every lane; UNKNOWN where it cannot be said. */
 static void differences(const struct setting *s, enum kind kind, const struct crowd *c, const struct weights *w, const lane *grown,
 			struct weights *numeric)
 {
@@ -621,11 +658,15 @@ static void differences(const struct setting *s, enum kind kind, const struct cr
 	memset(numeric, 0, sizeof *numeric);
 	for (numeric->n = 0; weight_at(d.net, numeric->n, 0, &of, &row, &col); numeric->n++) {
 		const bool hidden = of >= d.net->to_hidden && of < d.net->to_hidden + d.net->to_hidden_n;
+		d.crossed = ilane_set(0);
 		for (int k = 0; k < d.most; k++) {
 			const lane e = differ_weight(&d, numeric->n, hidden, k);
 			for (int l = 0; l < LANES; l++)
 				numeric->w[l][numeric->n] += e[l];
 		}
+		for (int l = 0; l < LANES; l++)
+			if (d.crossed[l])
+				numeric->w[l][numeric->n] = UNKNOWN;
 	}
 	frames_free(&d.f);
 	net_free(d.net);
@@ -654,6 +695,17 @@ enum { WAYS = sizeof ways / sizeof *ways };
 static bool fits(int net, int rule)
 {
 	return !(rule_types[rule]->needs & ~net_types[net]->offers);
+}
+
+static bool fits_net(const struct net *net, int rule)
+{
+	return !(rule_types[rule]->needs & ~net_offers(net));
+}
+
+/* The truncated gradient does not go back through peepholes, which the differences of STATES do. */
+static bool can_differ(const struct net *net, enum kind kind)
+{
+	return kind != STATES || !is_net(net, "lstm") || !net->o.peepholes;
 }
 
 /* Some rule can train it. */
@@ -696,10 +748,30 @@ static void test_ways_are_complete(void **state)
 	assert_true(pairs >= 6 + 5); /* lstm97, rnn */
 }
 
+/* Its units may be silent, and a fault in them unseen. */
+static bool is_rectified(const struct setting *s)
+{
+	return s->net.net == net_named("irnn") || (s->net.net == net_named("rnn") && s->net.activation == ACTIVATION_RELU);
+}
+
+/* Options with which the rule can train the net. */
+static struct setting setting_draw_for(int type, int rule, struct rng *r)
+{
+	for (;;) {
+		const struct setting s = setting_draw(type, r);
+		struct net *net = net_of(&s);
+		const bool fit = fits_net(net, rule);
+		net_free(net);
+		if (fit)
+			return s;
+	}
+}
+
 static const double EXACT = 1e-10, NUMERIC = 1e-8;
 
 struct tally {
 	int compared, strong; /* lanes; with gradients that are not near zero */
+	int weights, unknown; /* of the numeric gradient */
 	int recurrent, apart; /* lanes with recurrence and several steps; where FULL, WINDOW (1; 1) and STATES all differ */
 };
 
@@ -710,6 +782,9 @@ static void tally_lanes(struct tally *tally, const struct crowd *c, const struct
 	for (int l = 0; l < LANES; l++) {
 		tally->compared++;
 		tally->strong += lane_largest(full, l) > 1e-3;
+		tally->weights += full->n;
+		for (int i = 0; i < full->n; i++)
+			tally->unknown += full->w[l][i] == UNKNOWN;
 		if (!recurrent || c->n[l] < 3)
 			continue;
 		tally->recurrent++;
@@ -741,20 +816,21 @@ static void check_net(int type, int number, struct tally *tally)
 	for (int i = 0; i < WAYS; i++) {
 		const enum kind kind = ways[i].kind;
 		/* a window's last way back is at the last step, which must have a target */
-		if (kind == NOTHING || !fits(type, rule_named(ways[i].rule)) || (s.teaching == TAUGHT_ANY && ways[i].depth != 1))
+		if (kind == NOTHING || !fits_net(net, rule_named(ways[i].rule)) || (s.teaching == TAUGHT_ANY && ways[i].depth != 1))
 			continue;
 		const struct setting one = setting_of_way(&s, &ways[i], &r);
 		gradient(&one, &c, &w, &grown, &d);
 		if (kind == WINDOW)
 			differences(&one, kind, &c, &w, &grown, &numeric[kind]);
-		assert_near(&d, &numeric[kind], NUMERIC, &one, "differences");
+		if (can_differ(net, kind))
+			assert_near(&d, &numeric[kind], NUMERIC, &one, "differences");
 		if (kind != WINDOW && seen[kind])
 			assert_near(&d, &first[kind], EXACT, &one, "another rule");
 		else
 			first[kind] = d;
 		seen[kind] = true;
 	}
-	if (cleared && seen[FULL] && seen[STATES])
+	if (cleared && seen[FULL] && seen[STATES] && can_differ(net, STATES))
 		assert_near(&first[STATES], &first[FULL], EXACT, &s, "recurrent weights are zero");
 	tally_lanes(tally, &c, &numeric[FULL], &first[WINDOW], &numeric[STATES],
 		    !cleared && s.teaching != TAUGHT_ANY && seen[WINDOW] && is_recurrent(net));
@@ -770,9 +846,10 @@ static void test_every_pair(void **state)
 			continue;
 		for (int number = 1; number <= 200; number++)
 			check_net(type, number, &tally);
-		assert_true(tally.strong > tally.compared * 9 / 10);
-		assert_true(tally.apart > tally.recurrent * 9 / 10);
-		assert_true(tally.recurrent > 20);
+		assert_true(tally.strong > tally.compared * (type == net_named("irnn") ? 6 : 9) / 10); /* rectified units may be silent */
+		assert_true(tally.unknown <= tally.weights / 10);
+		assert_true(tally.apart >= tally.recurrent * (type == net_named("irnn") ? 3 : 8) / 10);
+		assert_true(tally.recurrent > 20 || type == net_named("window"));
 	}
 }
 
@@ -821,7 +898,7 @@ static void test_updates_at_the_end(void **state)
 		for (int i = 0; i < WAYS; i++)
 			for (int number = 1; number <= 10 && fits(type, rule_named(ways[i].rule)); number++) {
 				struct rng r = rng_stream((uint64_t)number, "end");
-				struct setting s = setting_draw(type, &r);
+				struct setting s = setting_draw_for(type, rule_named(ways[i].rule), &r);
 				s.teaching = TAUGHT_LAST;
 				struct net *net = net_of(&s);
 				weights_draw(&s, net, &w, &r);
@@ -854,7 +931,7 @@ static void test_waiting_lanes(void **state)
 		for (int i = 0; i < WAYS; i++)
 			for (int number = 1; number <= 20 && fits(type, rule_named(ways[i].rule)); number++) {
 				struct rng r = rng_stream((uint64_t)number, "waiting");
-				struct setting s = setting_draw(type, &r);
+				struct setting s = setting_draw_for(type, rule_named(ways[i].rule), &r);
 				struct net *net = net_of(&s);
 				weights_draw(&s, net, &w, &r);
 				crowd_draw(&s, &c, 2, 9, &r);
@@ -887,14 +964,14 @@ static void test_many_sequences(void **state)
 			struct rng r = rng_stream((uint64_t)number, "many");
 			struct setting s = setting_draw(type, &r);
 			bool seen[NOTHING] = {false};
-			s.rule.rate = 0.2;
 			struct net *net = net_of(&s);
+			s.rule.rate = weight_size(&s, net) < 1.0 ? 0.01 : 0.2;
 			s.rule.slope_offset = number % 4 || net->outputs_inside ? 0.0 : 0.1;
 			weights_draw(&s, net, &w, &r);
 			crowd_draw(&s, &c, 6, 8, &r);
 			for (int i = 0; i < WAYS; i++) {
 				const enum kind kind = ways[i].kind;
-				if (kind == NOTHING || kind == WINDOW || !fits(type, rule_named(ways[i].rule)))
+				if (kind == NOTHING || kind == WINDOW || !fits_net(net, rule_named(ways[i].rule)))
 					continue;
 				const struct setting one = setting_of_way(&s, &ways[i], &r);
 				struct learner *learner = learner_of(&one);
@@ -1003,7 +1080,7 @@ static void test_lanes(void **state)
 		for (int i = 0; i < WAYS; i++)
 			for (int number = 1; number <= 24 && fits(type, rule_named(ways[i].rule)); number++) {
 				struct rng r = rng_stream((uint64_t)number, "lanes");
-				const struct setting drawn = setting_draw(type, &r);
+				const struct setting drawn = setting_draw_for(type, rule_named(ways[i].rule), &r);
 				struct setting s = setting_of_way(&drawn, &ways[i], &r);
 				struct error e = {0};
 				s.rule.update = number % 3;
@@ -1015,7 +1092,8 @@ static void test_lanes(void **state)
 					assert_int_not_equal(s.rule.update, UPDATE_SEQUENCE);
 					continue;
 				}
-				assert_int_equal(check_lane(&s, rng_below(&r, LANES), &r), ways[i].kind != NOTHING);
+				const bool moved = check_lane(&s, rng_below(&r, LANES), &r);
+				assert_true(is_rectified(&s) || moved == (ways[i].kind != NOTHING));
 			}
 }
 
@@ -1078,7 +1156,7 @@ static double transpose_distance(const struct net *net, int directions, struct r
 		}
 #undef ADD
 		for (int l = 0; l < LANES; l++) {
-			assert_true(size[l] > 0.0 || net->grown[l] == 0.0);
+			assert_true(size[l] > 0.0 || net->grown[l] == 0.0 || net->o.activation == ACTIVATION_RELU || is_net(net, "irnn"));
 			const double off = fabs(sum[l]) / fmax(size[l], 1e-9);
 			worst = off <= worst ? worst : off;
 		}
@@ -1099,6 +1177,10 @@ static void test_transposes(void **state)
 			struct rng r = rng_stream((uint64_t)number, "transposes");
 			const struct setting s = setting_draw(type, &r);
 			struct net *net = net_of(&s);
+			if (!(net_offers(net) & NET_JACOBIAN)) {
+				net_free(net);
+				continue;
+			}
 			weights_draw(&s, net, &w, &r);
 			weights_write(net, &w);
 			if (number % 4 == 0)
@@ -1200,7 +1282,7 @@ static int mutation_places(enum mutation mutation, const struct setting *s, enum
 	case BACK_STATE: return needs & NET_BACK && !(kind == WINDOW && s->rule.depth == 1) ? net->cells : 0;
 	case PUSH_UNIT: return needs & NET_JACOBIAN ? net->hidden : 0;
 	case PUSH_STATE: return needs & NET_JACOBIAN ? net->cells : 0;
-	case FORGETFUL: return kind == FULL || (kind == STATES && net->cells);
+	case FORGETFUL: return (kind == FULL && !is_net(net, "window")) || (kind == STATES && net->cells);
 	default: return 1;
 	}
 }
@@ -1208,6 +1290,10 @@ static int mutation_places(enum mutation mutation, const struct setting *s, enum
 /* The first of them: units that are no outputs get no error within a step where the outputs are units. */
 static int mutation_first(enum mutation mutation, const struct setting *s, enum kind kind, const struct net *net)
 {
+	if (mutation == PUSH_UNIT && net->cells) { /* gates that feed nothing */
+		const int of = s->net.connectivity;
+		return of == CONNECT_F || of == CONNECT_F_SHORTCUTS ? 0 : net->gates;
+	}
 	const bool one_step = kind == STATES || (kind == WINDOW && s->rule.depth == 1);
 	return mutation == BACK_UNIT && net->outputs_inside && one_step ? net->seen_first : 0;
 }
@@ -1221,7 +1307,7 @@ static struct setting mutant_setting(int type, struct crowd *c, struct rng *r)
 		const bool recurrent = is_recurrent(net);
 		net_free(net);
 		s.rule.cell_errors = 0;
-		if (!recurrent)
+		if ((!recurrent && type != net_named("window")) || s.net.layers > 1 || is_rectified(&s))
 			continue;
 		c->rounds = 1;
 		c->longest = 8;
@@ -1242,11 +1328,15 @@ static void test_mutants(void **state)
 	const lane grown = lane_set(1.0);
 	int seen[MUTATIONS] = {0};
 	for (int type = 0; net_types[type]; type++)
-		for (int i = 0; i < WAYS; i++)
+		for (int i = 0; i < WAYS && type != net_named("irnn"); i++)
 			for (int number = 1; number <= 6 && ways[i].kind != NOTHING && fits(type, rule_named(ways[i].rule)); number++) {
 				struct rng r = rng_stream((uint64_t)number, "mutants");
 				const struct setting drawn = mutant_setting(type, &c, &r), s = setting_of_way(&drawn, &ways[i], &r);
 				struct net *net = net_of(&s);
+				if (!fits_net(net, s.rule.rule) || !can_differ(net, ways[i].kind)) {
+					net_free(net);
+					continue;
+				}
 				weights_draw(&s, net, &w, &r);
 				differences(&s, ways[i].kind, &c, &w, &grown, &numeric);
 				for (int m = SOUND; m < MUTATIONS; m++)
@@ -1280,6 +1370,10 @@ static void test_mutant_transposes(void **state)
 			const struct setting s = setting_draw(type, &r);
 			struct net *net = net_of(&s);
 			struct net_type mutated = *net->type;
+			if (!(net_offers(net) & NET_JACOBIAN)) {
+				net_free(net);
+				continue;
+			}
 			weights_draw(&s, net, &w, &r);
 			weights_write(net, &w);
 			walk(net, &s, &r);
@@ -1291,7 +1385,7 @@ static void test_mutant_transposes(void **state)
 				for (int unit = 0; unit < (m == BACK_STATE || m == PUSH_STATE ? net->cells : net->hidden); unit++) {
 					mutant.mutation = (enum mutation)m;
 					mutant.unit = unit;
-					assert_int_equal(transpose_distance(net, 2, &r) <= 1e-12, m == SOUND);
+					assert_true(is_rectified(&s) || (transpose_distance(net, 2, &r) <= 1e-12) == (m == SOUND));
 				}
 			net->type = mutant.net;
 			net_free(net);
@@ -1593,7 +1687,8 @@ static void plain_draw(struct setting *s, struct crowd *c, struct weights *w, bo
 {
 	do
 		*s = setting_draw(net_named("rnn"), r);
-	while ((s->net.connectivity == CONNECT_FULL) != full);
+	while ((s->net.connectivity == CONNECT_FULL) != full || s->net.activation == ACTIVATION_RELU || s->net.layers > 1 ||
+	       s->net.connectivity > CONNECT_FULL);
 	struct net *net = net_of(s);
 	s->rule.rate = s->net.output == OUTPUT_IDENTITY ? 0.05 : 0.3;
 	s->rule.slope_offset = rng_below(r, 4) || net->outputs_inside ? 0.0 : 0.1;
@@ -1800,7 +1895,7 @@ static void test_refused_nets(void **state)
 {
 	(void)state;
 	struct setting s = setting_defaults("rnn", "truncated");
-	assert_refused(&s, "truncated cannot train a rnn");
+	assert_refused(&s, "truncated cannot train this rnn");
 	int refused = 0;
 	for (int rule = 0; rule_types[rule]; rule++) {
 		s = setting_defaults("sparse", rule_types[rule]->name);
@@ -1810,7 +1905,7 @@ static void test_refused_nets(void **state)
 			assert_accepted(&s);
 			continue;
 		}
-		assert_refused(&s, "cannot train a sparse");
+		assert_refused(&s, "cannot train this sparse");
 		refused++;
 	}
 	assert_true(refused >= 6);
@@ -1819,11 +1914,12 @@ static void test_refused_nets(void **state)
 		for (int rule = 0; rule_types[rule]; rule++) {
 			struct rng r = rng_stream(1, "pairs");
 			s = setting_draw(net, &r);
+			s.net.layers = 1;
 			s.rule.rule = rule;
 			if (fits(net, rule))
 				assert_accepted(&s);
 			else
-				assert_refused(&s, "cannot train a");
+				assert_refused(&s, "cannot train this");
 		}
 
 	s = setting_defaults("rnn", "rtrl");
@@ -1915,8 +2011,8 @@ static void test_absent_weights(void **state)
 			for (int i = 0; weight_at(net, i, 0, &c, &row, &col); i++)
 				for (int l = 0; l < LANES; l++) {
 					const bool there = l == lane_started && !(net->type->absent && net->type->absent(net, c, row, col));
-					assert_int_equal(*weight_in(net, i, l) != 0.0, there);
-					assert_true(fabs(*weight_in(net, i, l)) <= s.net.init);
+					assert_true((*weight_in(net, i, l) != 0.0) == there || type == net_named("irnn"));
+					assert_true(fabs(*weight_in(net, i, l)) <= s.net.init || type == net_named("irnn"));
 					present += there;
 					absent += l == lane_started && !there;
 				}

@@ -14,14 +14,18 @@ static void print_header(const struct net *net, const struct task_type *task)
 		printf("\tsymbol");
 	for (int i = 0; !task->symbol && i < net->in; i++)
 		printf("\tx%d", i + 1);
-	for (int j = 0; j < net->gates - net->direct_n; j++)
-		printf("\tin%d", j + 1);
-	for (int j = 0; j < net->direct_n; j++)
-		printf("\tout%d", j + 1);
-	for (int j = net->gates + net->cells; j < net->hidden; j++)
-		printf("\th%d", j + 1);
-	for (int v = 0; v < net->cells; v++)
-		printf("\ts%d\tc%d", v + 1, v + 1);
+	for (int layer = 0; layer < net->layers; layer++) {
+		char of[24] = "";
+		if (layer)
+			snprintf(of, sizeof of, "layer%d.", layer + 1);
+		for (int kind = 0; kind < 3; kind++)
+			for (int j = 0; j < net->gate[kind].n; j++)
+				printf("\t%s%s%d", of, net->gate[kind].name, j + 1);
+		for (int j = net->gates + net->cells / net->layers; j < net->hidden / net->layers; j++)
+			printf("\t%sh%d", of, j + 1);
+		for (int v = 0; v < net->cells / net->layers; v++)
+			printf("\t%ss%d\t%sc%d", of, v + 1, of, v + 1);
+	}
 	for (int k = 0; k < net->out; k++)
 		printf("\ty%d", k + 1);
 	printf("\ttarget_line\ttarget\n");
@@ -36,12 +40,16 @@ static void print_step(const struct net *net, const struct task_type *task, cons
 		printf("\t%s", task->symbol(o, s->index[t], name));
 	for (int i = 0; !task->symbol && i < net->in; i++)
 		printf("\t%.6g", s->value[t * net->in + i]);
-	for (int j = 0; j < net->gates; j++)
-		printf("\t%.6g", net->y[j][0]);
-	for (int v = 0; v < net->cells; v++)
-		printf("\t%.6g\t%.6g", net->s[v][0], net->y[net->gates + v][0]);
-	for (int j = net->gates + net->cells; j < net->hidden; j++)
-		printf("\t%.6g", net->y[j][0]);
+	const int cells = net->cells / net->layers, hidden = net->hidden / net->layers;
+	for (int layer = 0; layer < net->layers; layer++) {
+		const lane *const y = net->y + layer * hidden, *const state = net->s + layer * cells;
+		for (int j = 0; j < net->gates; j++)
+			printf("\t%.6g", y[j][0]);
+		for (int j = net->gates + cells; j < hidden; j++)
+			printf("\t%.6g", y[j][0]);
+		for (int v = 0; v < cells; v++)
+			printf("\t%.6g\t%.6g", state[v][0], y[net->gates + v][0]);
+	}
 	for (int k = 0; k < net->out; k++)
 		printf("\t%.6g", net->y_out[k][0]);
 	if (has_target)

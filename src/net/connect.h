@@ -58,13 +58,13 @@ LANE_INLINE void connect_outer_block(lane *t, int cols, const lane *z, int rows,
 	}
 }
 
-/* e_y[m] = sum_j w[m][j] e[j] for n rows */
+/* e_y[m] += sum_j w[m][j] e[j] for n rows */
 LANE_INLINE void connect_back_block(const lane *w, int cols, const lane *e, lane *e_y, const int n)
 {
 	lane sum[8];
 	LANE_UNROLL
 	for (int m = 0; m < n; m++)
-		sum[m] = lane_set(0.0);
+		sum[m] = e_y[m];
 	for (int j = 0; j < cols; j++) {
 		const lane e_j = e[j];
 		LANE_UNROLL
@@ -96,10 +96,11 @@ LANE_INLINE void connect_net_from(const struct connection *c, const lane *w, con
 #undef CALL
 }
 
-/* As above, with the sources of this step. */
+/* As above, with the sources of this step; net: (hidden), or (out) for connections to the outputs. */
 LANE_INLINE void connect_net(const struct connection *c, const double *weights, const struct frame *x, lane *net)
 {
 	const double *w = weights + c->offset;
+	net += c->to;
 	if (c->local) {
 		const ilane at = connect_rows(c->rows, c->cols, x->index);
 		int j = 0;
@@ -116,10 +117,11 @@ LANE_INLINE void connect_net(const struct connection *c, const double *weights, 
 	connect_net_from(c, (const lane *)w, connect_source(c, x), net);
 }
 
-/* e_y[m] = sum_j w_jm e_j over the columns j of c, for all its sources m; not for local inputs. */
+/* e_y[m] += sum_j w_jm e_j over the units j of c, for all its sources m; e: as net above; not for local inputs or own sources. */
 LANE_INLINE void connect_back(const struct connection *c, const double *weights, const lane *e, lane *e_y)
 {
 	const lane *w = (const lane *)(weights + c->offset);
+	e += c->to;
 #define CALL(first, n) connect_back_block(w + (long)(first)*c->cols, c->cols, e, e_y + (first), n)
 	CONNECT_BLOCKS(CALL, c->rows);
 #undef CALL
@@ -147,9 +149,25 @@ LANE_INLINE void connect_add_rows(double *to, ilane at, int n, const lane *x, il
 			to[at[l] + i] += x[i][l];
 }
 
-/* t[m][k] += z_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. */
+/* net[j] += sum_m w[m][j] z[m][j]: every unit has sources of its own, z: (rows, cols). */
+LANE_INLINE void connect_net_own(const struct connection *c, const double *weights, const lane *z, lane *net)
+{
+	const lane *w = (const lane *)(weights + c->offset);
+	net += c->to;
+	for (int at = 0; at < c->rows * c->cols; at++)
+		net[at % c->cols] = lane_fma(w[at], z[at], net[at % c->cols]);
+}
+
+/* t[m][k] += z_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. Where units have
+   their own sources, z and t are (rows, cols). */
 LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, const struct frame *x, const lane *z, const lane *factor)
 {
+	if (c->own) {
+		lane *own = (lane *)t;
+		for (int at = 0; at < c->rows * cols; at++)
+			own[at] = lane_fma(factor[at % cols], z[at], own[at]);
+		return;
+	}
 	if (c->local) {
 		connect_add_rows(t, connect_rows(c->rows, cols, x->index), cols, factor, ilane_set(-1));
 		return;

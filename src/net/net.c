@@ -14,7 +14,12 @@ enum { SIZE_LIMIT = 1 << 28 }; /* doubles in w */
 /* One line each. */
 #define NETS(_)                                                                                                                            \
 	_(net_lstm97)                                                                                                                      \
+	_(net_lstm)                                                                                                                        \
+	_(net_cec)                                                                                                                         \
+	_(net_gru)                                                                                                                         \
 	_(net_rnn)                                                                                                                         \
+	_(net_irnn)                                                                                                                        \
+	_(net_window)                                                                                                                      \
 	_(net_sparse)
 
 #define DECLARE(x) extern const struct net_type x;
@@ -27,10 +32,11 @@ static const char *net_name(int i)
 	return net_types[i] ? net_types[i]->name : NULL;
 }
 
-static const char *const connectivity_names[] = {"F", "B", "F+shortcuts", "F-recurrence", "full", NULL};
-static const char *const activation_names[] = {"logistic", "tanh", NULL};
-static const char *const bias_names[] = {"none", "gates", "hidden", "all", NULL};
+static const char *const connectivity_names[] = {"F", "B", "F+shortcuts", "F-recurrence", "full", "C", "C+shortcuts", NULL};
+static const char *const activation_names[] = {"logistic", "tanh", "relu", NULL};
+static const char *const bias_names[] = {"none", "gates", "hidden", "all", "gates+outputs", NULL};
 static const char *const gate_bias_names[] = {"r", "none", NULL};
+static const char *const forget_names[] = {"none", "gate", "coupled", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const squash_names[] = {"g1", "h1", "g2", "id", NULL};
 static const char *const output_names[] = {"logistic", "identity", NULL};
@@ -45,16 +51,24 @@ const struct parameter net_option_table[] = {
     {"blocks", OPTION_INT, AT(blocks), 1, 64, {NULL}, "memory cell blocks b"},
     {"cells", OPTION_LIST, AT(cells), 1, 64, {NULL}, "memory cells s of each block"},
     {"output_gates", OPTION_ENUM, AT(output_gates), 0, 0, {no_yes}, "without: y_c = h(s_c)"},
+    {"input_gates", OPTION_ENUM, AT(input_gates), 0, 0, {no_yes}, "lstm: without: y_in = 1"},
+    {"forget", OPTION_ENUM, AT(forget), 0, 0, {forget_names}, "lstm: forget gates, or input gates that forget what they do not let in"},
+    {"state_decay", OPTION_REAL, AT(state_decay), 0, 1, {NULL}, "lstm: without forget gates, states are multiplied by this at every step"},
+    {"peepholes", OPTION_ENUM, AT(peepholes), 0, 0, {no_yes}, "lstm: gates see the states of their block's cells"},
+    {"layers", OPTION_INT, AT(layers), 1, LAYERS_MAX, {NULL}, "hidden layers, one above the other"},
+    {"taps", OPTION_INT, AT(taps), 1, 10000, {NULL}, "window: inputs that are seen at once"},
     {"connectivity",
      OPTION_ENUM,
      AT(connectivity),
      0,
      0,
      {connectivity_names},
-     "Table 10's F or B, or F with input-output shortcuts, or F without recurrent connections, or with the outputs among the hidden units"},
-    {"bias", OPTION_ENUM, AT(bias), 0, 0, {bias_names}, "units with a bias weight: none, ga, b1 or all of Table 10"},
+     "Table 10's F or B, or F with input-output shortcuts, or F without recurrent connections, or with the outputs among the hidden units, "
+     "or F with recurrence from cells only (C), or that with shortcuts"},
+    {"bias", OPTION_ENUM, AT(bias), 0, 0, {bias_names}, "units with a bias weight: none, ga, b1 or all of Table 10, or gates and outputs"},
     {"igb", OPTION_LIST, AT(igb), -100, 100, {gate_bias_names}, "initial input gate biases, block by block; r: from the interval"},
     {"ogb", OPTION_LIST, AT(ogb), -100, 100, {gate_bias_names}, "initial output gate biases, block by block; r: from the interval"},
+    {"fgb", OPTION_LIST, AT(fgb), -100, 100, {gate_bias_names}, "lstm: initial forget gate biases, block by block; r: from the interval"},
     {"bias_init", OPTION_ENUM, AT(bias_init), 0, 0, {bias_init_names}, "initial gate biases: the given value, or a random number plus it"},
     {"g", OPTION_ENUM, AT(g), 0, 0, {squash_names}, "cell input squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
     {"h", OPTION_ENUM, AT(h), 0, 0, {squash_names}, "cell output squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
@@ -72,8 +86,13 @@ struct net_options net_defaults(void)
 	    .blocks = 2,
 	    .cells = {.n = 1, .v = {1}},
 	    .output_gates = 1,
+	    .input_gates = 1,
+	    .state_decay = 1.0,
+	    .layers = 1,
+	    .taps = 10,
 	    .igb = {.n = BIAS_ABSENT},
 	    .ogb = {.n = BIAS_ABSENT},
+	    .fgb = {.n = BIAS_RANDOM},
 	    .g = SQUASH_G2,
 	    .h = SQUASH_H1,
 	    .init = 0.1,
@@ -98,7 +117,8 @@ static void set_from(struct net *net, struct connection *c)
 	const lane *const from[] = {
 	    [SOURCE_INPUT] = NULL,
 	    [SOURCE_BIAS] = &net->one,
-	    [SOURCE_RECURRENT] = net->y_before,
+	    [SOURCE_RECURRENT] = net->y_before + c->first,
+	    [SOURCE_NOW] = net->now + c->first,
 	    [SOURCE_SEEN] = net->y + net->seen_first,
 	};
 	c->from = from[c->source];
@@ -115,6 +135,7 @@ struct net *net_create(const struct net_options *o, const struct task_shape *sha
 	net->in = shape->in;
 	net->out = shape->out;
 	net->grown = lane_set(1.0);
+	net->layers = 1;
 	type->layout(net, shape);
 	place(net, net->to_hidden, net->to_hidden_n);
 	place(net, net->to_output, net->to_output_n);
@@ -164,12 +185,8 @@ static void start(struct net *net, const struct connection *c, bool to_hidden, i
 		for (int j = 0; j < c->cols; j++) {
 			if (net->type->absent && net->type->absent(net, c, m, j))
 				continue;
-			double w = rng_between(r, -init, init);
-			if (to_hidden && c->source == SOURCE_BIAS)
-				w = net->type->bias(net, j, w);
-			else if (to_hidden && c->source == SOURCE_INPUT && j < net->gates)
-				w += net->o.gate_shift;
-			*net_weight(net, c, m, j, l) = w;
+			const double w = rng_between(r, -init, init);
+			*net_weight(net, c, m, j, l) = to_hidden ? net->type->initial(net, c, m, j, w) : w;
 		}
 }
 
@@ -185,6 +202,8 @@ void net_reset(struct net *net, int l)
 {
 	for (int j = 0; j < net->hidden; j++)
 		net->y[j][l] = net->o.reset;
+	for (size_t i = (size_t)net->hidden; i < net->now_n; i++)
+		net->now[i][l] = 0.0;
 	for (int v = 0; v < net->cells; v++)
 		net->s[v][l] = 0.0;
 }
@@ -204,12 +223,25 @@ void net_answer(struct net *net, const struct frame *x)
 		lane_logistic(net->y_out, net->y_out, net->out);
 }
 
+void net_errors_below(const struct net *net, int layer, const lane *e_net, lane *e_y)
+{
+	const int n = net->to_hidden_n / net->layers;
+	for (int i = layer * n; layer > 0 && i < (layer + 1) * n; i++) {
+		const struct connection *c = &net->to_hidden[i];
+		if (c->source == SOURCE_NOW && c->first < net->hidden)
+			connect_back(c, net->w, e_net, e_y + c->first);
+	}
+}
+
+unsigned net_offers(const struct net *net)
+{
+	return net->type->offers & ~(net->type->lacks ? net->type->lacks(&net->o) : 0);
+}
+
 void net_seen_errors(const struct net *net, const lane *e, lane *e_seen)
 {
-	if (!net->outputs_inside) {
+	for (int v = 0; v < net->seen_n; v++)
+		e_seen[v] = net->outputs_inside ? e[v] : lane_set(0.0);
+	if (!net->outputs_inside)
 		connect_back(&net->to_output[0], net->w, e, e_seen);
-		return;
-	}
-	for (int k = 0; k < net->out; k++)
-		e_seen[k] = e[k];
 }

@@ -22,11 +22,15 @@ enum connectivity {
 	CONNECT_F_SHORTCUTS, /* F and input-output connections (not the paper's) */
 	CONNECT_F_FORWARD,   /* F without recurrent connections (not the paper's) */
 	CONNECT_FULL,        /* the outputs are hidden units too: all inputs and all units to every unit */
+	CONNECT_C,           /* F, but gates feed nothing: recurrence from cells only (not the paper's) */
+	CONNECT_C_SHORTCUTS, /* C and input-output connections (Gers, Schmidhuber and Cummins 2000) */
 };
-enum activation { ACTIVATION_LOGISTIC, ACTIVATION_TANH };
+enum activation { ACTIVATION_LOGISTIC, ACTIVATION_TANH, ACTIVATION_RELU };
 enum { OUTPUT_LOGISTIC, OUTPUT_IDENTITY };
-enum bias_kind { BIAS_NONE, BIAS_GATES, BIAS_HIDDEN, BIAS_ALL };
-enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 }; /* igb, ogb: list.n of the words r, none */
+enum bias_kind { BIAS_NONE, BIAS_GATES, BIAS_HIDDEN, BIAS_ALL, BIAS_GATES_OUTPUTS };
+enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 };              /* igb, ogb, fgb: list.n of the words r, none */
+enum forget { FORGET_NONE, FORGET_GATE, FORGET_COUPLED }; /* s_c(t) = s_c(t-1) + ...; y_f s_c(t-1) + ...; (1 - y_in) s_c(t-1) + ... */
+enum { LAYERS_MAX = 3, TO_HIDDEN_MAX = 4 * LAYERS_MAX };
 
 struct net_options {
 	int net;              /* index into net_types */
@@ -35,9 +39,16 @@ struct net_options {
 	long blocks;          /* b */
 	struct list cells;    /* s, one value for all blocks or one per block */
 	int output_gates;     /* 0: y_c = h(s_c) */
+	int input_gates;      /* lstm: 0: none, y_in = 1 */
+	int forget;           /* lstm: enum forget */
+	double state_decay;   /* lstm: without forget gates: s_c(t) = state_decay s_c(t-1) + ... */
+	int peepholes;        /* lstm: 1: gates see the states of their block's cells */
+	long layers;          /* hidden layers, one above the other */
+	long taps;            /* window: k, the inputs x(t), ..., x(t-k+1) that are seen at once */
 	int connectivity;     /* enum connectivity */
 	int bias;             /* enum bias_kind */
 	struct list igb, ogb; /* initial input, output gate biases, block by block */
+	struct list fgb;      /* lstm: initial forget gate biases */
 	int bias_init;        /* given value: 0 as it is, 1 plus a draw from the interval */
 	int g, h;             /* enum squash */
 	int output;           /* squashing of the outputs: OUTPUT_LOGISTIC or OUTPUT_IDENTITY */
@@ -61,30 +72,47 @@ struct frame {
 	ilane index;       /* INPUT_LOCAL: the active line of each lane */
 };
 
-enum source { SOURCE_INPUT, SOURCE_BIAS, SOURCE_RECURRENT, SOURCE_SEEN };
+enum source {
+	SOURCE_INPUT,
+	SOURCE_BIAS,
+	SOURCE_RECURRENT, /* y(t-1), from unit `first` on */
+	SOURCE_NOW,       /* what stands in net.now from `first` on, of this step */
+	SOURCE_SEEN,
+};
 
-/* A weight matrix (rows, cols): w_jm stands in row m (source), column j (receiving unit). */
+/* A weight matrix (rows, cols): w_jm stands in row m (source), column j (receiving unit `to` + j). */
 struct connection {
 	const char *name;
 	int rows, cols;
 	bool local; /* source is an input in local coding: every lane has its own matrix, row after row, so that
 	                     a step touches one row of each; otherwise the lanes of a weight lie side by side */
 	enum source source;
+	int first;        /* see enum source */
+	int to;           /* the first receiving unit */
+	bool own;         /* each unit has `rows` sources of its own: from is (rows, cols) */
 	size_t offset;    /* of the first weight in net.w */
 	const lane *from; /* (rows) source activations y_m; NULL for inputs */
+};
+
+/* Gates of one kind: their name for people, and how many of each layer. */
+struct gate_kind {
+	const char *name;
+	int n;
 };
 
 struct net {
 	const struct net_type *type;
 	struct net_options o;
 	int in, out, hidden, cells;
-	int gates;              /* hidden units in front that are gates */
-	int seen_first, seen_n; /* hidden units that the outputs see, or are */
-	bool outputs_inside;    /* the outputs are the seen units themselves; otherwise they are a layer of their own */
+	int layers;               /* hidden layers, all alike: hidden / layers units each */
+	int gates;                /* units in front of each layer that are gates */
+	struct gate_kind gate[3]; /* these, kind by kind */
+	int seen_first, seen_n;   /* hidden units that the outputs see, or are */
+	bool outputs_inside;      /* the outputs are the seen units themselves; otherwise they are a layer of their own */
 	int to_hidden_n, to_output_n;
-	struct connection to_hidden[3], to_output[3];
-	size_t size;  /* doubles in w */
-	long weights; /* trainable weights of one network */
+	struct connection to_hidden[TO_HIDDEN_MAX], to_output[3]; /* layer by layer, in the order in which a step needs them */
+	size_t size;                                              /* doubles in w */
+	long weights;                                             /* trainable weights of one network */
 	double *w;
 
 	lane *now;          /* (now_n) what a step leaves behind that NET_BACK and NET_JACOBIAN need; y comes first */
@@ -92,6 +120,7 @@ struct net {
 	lane *y, *y_before; /* (hidden) activations of this step and of the one before */
 	lane *y_out;        /* (out) answer of the last call of net_answer */
 	lane *s;            /* (cells) internal states */
+	bool cut;           /* errors do not flow back from gates to states (the truncated gradient with peepholes) */
 	lane one;           /* the activation of a bias */
 	lane grown;         /* 1, or 0 while the hidden layer is still missing (2a, 2b: sequential construction) */
 
@@ -100,6 +129,7 @@ struct net {
 	int pairs;
 	int *pair_unit, *pair_cell;
 	lane *factor; /* (pairs) */
+	lane *decay;  /* (cells) ds_c(t)/ds_c(t-1), with which traces shrink; NULL: 1 */
 	int direct_first, direct_n;
 };
 
@@ -114,8 +144,8 @@ struct net_type {
 	/* Workspace beyond what net_create allocates; pairs. */
 	void (*prepare)(struct net *net);
 	void (*release)(struct net *net);
-	/* Initial bias of hidden unit j, given a draw from the interval. */
-	double (*bias)(const struct net *net, int j, double drawn);
+	/* Initial weight of row m, column j of a connection to the hidden layer, given a draw from the interval. */
+	double (*initial)(const struct net *net, const struct connection *c, int m, int j, double drawn);
 	/* Is there no weight from source m to unit j of this connection to the hidden layer? NULL: all are there. Such a weight
 	   stays 0, is neither drawn nor counted; a net with absent weights offers nothing to rules that change weights. */
 	bool (*absent)(const struct net *net, const struct connection *c, int m, int j);
@@ -130,6 +160,8 @@ struct net_type {
 	/* NET_JACOBIAN: n directions at once. d_net: (n, hidden) changes of the net inputs of the current step; d: (n, hidden
 	   + cells) the states' part: changes of s(t-1), becomes those of y(t) and s(t). */
 	void (*push)(const struct net *net, int n, const lane *d_net, lane *d);
+	/* What of `offers` is not there with these options. NULL: nothing. */
+	unsigned (*lacks)(const struct net_options *o);
 };
 
 extern const struct net_type *const net_types[];
@@ -145,6 +177,13 @@ void net_start(struct net *net, int l, struct rng *r);
 
 /* Activations and states of one lane as before every sequence. */
 void net_reset(struct net *net, int l);
+
+/* The step's errors at the activations below a layer, from those at its net inputs: e_y += w e_net over its connections from the
+   layer below. Nothing for the lowest. e_net, e_y: (hidden). */
+void net_errors_below(const struct net *net, int layer, const lane *e_net, lane *e_y);
+
+/* What rules may use of a net with these options. */
+unsigned net_offers(const struct net *net);
 
 /* y_out = f_k(sum of w_km y_m + bias) from the current activations and inputs, for all lanes. */
 void net_answer(struct net *net, const struct frame *x);

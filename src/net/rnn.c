@@ -1,8 +1,10 @@
-/* rnn.c: nets of conventional recurrent units, the baselines of the paper (sections 5.1, 5.2, 3).
-   Does: rnn: units with logistic or tanh squashing, y_j(t) = f(sum of w_jm over x(t), y(t-1) and bias), with the outputs
-   as a layer above them (Elman; connectivity F, F+shortcuts) or among them (Williams and Zipser's fully recurrent
-   net; connectivity full). sparse: as full, but a hidden unit sees inputs, outputs and itself only, and an output inputs
-   and hidden units (architecture A2 of Hochreiter and Schmidhuber's weight guessing); it can be guessed, not trained.
+/* rnn.c: nets of conventional units, the baselines of the paper (sections 5.1, 5.2, 3) and of others.
+   Does: rnn: units with logistic, tanh or rectified squashing, y_j(t) = f(sum of w_jm over x(t), y(t-1) and bias), in up to three
+   layers, with the outputs as a layer above them (Elman; connectivity F, F+shortcuts) or among them (Williams and Zipser's fully
+   recurrent net; connectivity full). irnn: rectified units that start with y(t) = y(t-1) + ... (Le, Jaitly and Hinton 2015). window: no
+   recurrence, the lowest layer sees the last k inputs; a step costs as much as k inputs in full, also if they are local.
+   sparse: as full, but a hidden unit sees inputs, outputs and itself only, and an output inputs and hidden units (architecture A2 of
+   Hochreiter and Schmidhuber's weight guessing); it can be guessed, not trained.
    Does not: gates or cells. */
 #include "base/memory.h"
 #include "net/connect.h"
@@ -13,61 +15,100 @@
 struct rnn {
 	struct net base;
 	lane *net_in; /* (hidden) net inputs */
+	lane *e_y;    /* (hidden) with layers: errors at activations */
 };
 
-/* What a step leaves behind, in net.now: y, then f' of every unit. */
+extern const struct net_type net_irnn, net_window;
+
+/* What a step leaves behind, in net.now: y, then f' of every unit, then x(t), x(t-1), ..., x(t-k+1) of a window. */
 static lane *slope_of(const struct net *net, const lane *now)
 {
 	return (lane *)now + net->hidden;
 }
 
+static bool is_full(const struct net_options *o)
+{
+	return o->connectivity == CONNECT_FULL;
+}
+
 static bool rnn_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
 {
 	(void)shape;
-	if (o->bias == BIAS_GATES)
-		return error_input(e, "bias: gates, but an rnn has none; expected none, hidden or all");
+	if (o->bias == BIAS_GATES || o->bias == BIAS_GATES_OUTPUTS)
+		return error_input(e, "bias: gates, but an %s has none; expected none, hidden or all", net_types[o->net]->name);
 	if (o->connectivity == CONNECT_B)
-		return error_input(e, "connectivity: B has no recurrence but that of cells, which an rnn has not; expected F+shortcuts");
-	if (o->connectivity != CONNECT_FULL && !o->units)
+		return error_input(e, "connectivity: B has no recurrence but that of cells, which an %s has not; expected F+shortcuts",
+				   net_types[o->net]->name);
+	if (!is_full(o) && !o->units)
 		return error_input(e, "units: 0, expected at least 1 where the outputs are not units themselves (connectivity = full)");
-	if (o->connectivity == CONNECT_FULL && o->output != OUTPUT_LOGISTIC)
+	if (is_full(o) && o->output != OUTPUT_LOGISTIC)
 		return error_input(e, "output: with connectivity = full the outputs are hidden units; set activation");
+	if (is_full(o) && o->layers > 1)
+		return error_input(e, "layers: %ld, but with connectivity = full the outputs are among the units of one layer", o->layers);
 	return true;
 }
 
 static bool sparse_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
 {
-	if (o->connectivity != CONNECT_FULL)
+	if (!is_full(o))
 		return error_input(e, "connectivity: expected full for a sparse net, whose outputs are among its units");
 	return rnn_check(o, shape, e);
+}
+
+static bool window_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
+{
+	if (is_full(o))
+		return error_input(e, "connectivity: full, but a window net has no recurrence");
+	return rnn_check(o, shape, e);
+}
+
+static unsigned rnn_lacks(const struct net_options *o)
+{
+	return o->layers > 1 ? NET_JACOBIAN : 0;
 }
 
 static void rnn_layout(struct net *net, const struct task_shape *shape)
 {
 	const struct net_options *o = &net->o;
-	const int units = (int)o->units, out = shape->out;
-	const bool local = shape->coding == INPUT_LOCAL, full = o->connectivity == CONNECT_FULL;
-	net->outputs_inside = full;
-	net->hidden = full ? units + out : units;
-	net->seen_first = full ? units : 0;
-	net->seen_n = full ? out : units;
-	net->now_n = (size_t)(2 * net->hidden);
+	const int out = shape->out, layers = (int)o->layers, units = (int)o->units + (is_full(o) ? out : 0);
+	const bool local = shape->coding == INPUT_LOCAL, window = net->type == &net_window;
+	net->outputs_inside = is_full(o);
+	net->layers = layers;
+	net->hidden = layers * units;
+	net->seen_n = is_full(o) ? out : units;
+	net->seen_first = net->hidden - net->seen_n;
+	net->now_n = (size_t)(2 * net->hidden) + (window ? (size_t)(o->taps * shape->in) : 0);
 
 	struct connection *c = net->to_hidden;
-	const int biased = o->bias == BIAS_ALL ? net->hidden : o->bias == BIAS_HIDDEN ? units : 0;
-	if (biased)
-		*c++ = (struct connection){.name = "hidden<-bias", .rows = 1, .cols = biased, .source = SOURCE_BIAS};
-	*c++ = (struct connection){.name = "hidden<-input", .rows = shape->in, .cols = net->hidden, .local = local, .source = SOURCE_INPUT};
-	if (o->connectivity != CONNECT_F_FORWARD)
-		*c++ = (struct connection){.name = "hidden<-hidden", .rows = net->hidden, .cols = net->hidden, .source = SOURCE_RECURRENT};
+	const int biased = o->bias == BIAS_ALL ? units : o->bias == BIAS_HIDDEN ? (int)o->units : 0;
+	for (int layer = 0; layer < layers; layer++) {
+		const int to = layer * units;
+		if (biased)
+			*c++ = (struct connection){.name = "hidden<-bias", .rows = 1, .cols = biased, .to = to, .source = SOURCE_BIAS};
+		if (layer > 0)
+			*c++ = (struct connection){
+			    .name = "hidden<-below", .rows = units, .cols = units, .to = to, .source = SOURCE_NOW, .first = to - units};
+		else if (window)
+			*c++ = (struct connection){.name = "hidden<-window",
+						   .rows = (int)o->taps * shape->in,
+						   .cols = units,
+						   .source = SOURCE_NOW,
+						   .first = 2 * net->hidden};
+		else
+			*c++ = (struct connection){
+			    .name = "hidden<-input", .rows = shape->in, .cols = units, .local = local, .source = SOURCE_INPUT};
+		if (o->connectivity != CONNECT_F_FORWARD && !window)
+			*c++ = (struct connection){
+			    .name = "hidden<-hidden", .rows = units, .cols = units, .to = to, .source = SOURCE_RECURRENT, .first = to};
+	}
 	net->to_hidden_n = (int)(c - net->to_hidden);
-	if (full)
+	if (is_full(o))
 		return;
 	c = net->to_output;
 	*c++ = (struct connection){.name = "output<-hidden", .rows = units, .cols = out, .source = SOURCE_SEEN};
 	if (o->bias == BIAS_ALL)
 		*c++ = (struct connection){.name = "output<-bias", .rows = 1, .cols = out, .source = SOURCE_BIAS};
-	if (o->connectivity == CONNECT_F_SHORTCUTS)
+	if (o->connectivity == CONNECT_F_SHORTCUTS || o->connectivity == CONNECT_C_SHORTCUTS)
 		*c++ = (struct connection){.name = "output<-input", .rows = shape->in, .cols = out, .local = local, .source = SOURCE_INPUT};
 	net->to_output_n = (int)(c - net->to_output);
 }
@@ -83,49 +124,107 @@ static bool sparse_absent(const struct net *net, const struct connection *c, int
 
 static void rnn_prepare(struct net *net)
 {
-	((struct rnn *)net)->net_in = memory_zeroed((size_t)net->hidden, sizeof(lane));
+	struct rnn *n = (struct rnn *)net;
+	n->net_in = memory_zeroed((size_t)net->hidden, sizeof(lane));
+	n->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
 }
 
 static void rnn_release(struct net *net)
 {
 	free(((struct rnn *)net)->net_in);
+	free(((struct rnn *)net)->e_y);
 }
 
-static double rnn_bias(const struct net *net, int j, double drawn)
+static double rnn_initial(const struct net *net, const struct connection *c, int m, int j, double drawn)
 {
 	(void)net;
+	(void)c;
+	(void)m;
 	(void)j;
 	return drawn;
 }
 
-static void rnn_step(struct net *net, const struct frame *x)
+/* The recurrent matrix is the identity, biases are 0. */
+static double irnn_initial(const struct net *net, const struct connection *c, int m, int j, double drawn)
 {
-	lane *const net_in = ((struct rnn *)net)->net_in, *const slope = slope_of(net, net->now);
-	const bool tanh = net->o.activation == ACTIVATION_TANH;
+	(void)net;
+	return c->source == SOURCE_RECURRENT ? m == j : c->source == SOURCE_BIAS ? 0.0 : drawn;
+}
+
+/* f(net_j) and f'(net_j) for n units from unit `first` on */
+LANE_INLINE void activate(struct net *net, int first, int n, const int kind)
+{
+	lane *const net_in = ((struct rnn *)net)->net_in + first, *const slope = slope_of(net, net->now) + first, *const y = net->y + first;
+	if (kind == ACTIVATION_RELU) {
+		for (int j = 0; j < n; j++) {
+			const ilane on = net_in[j] > 0.0;
+			slope[j] = net->grown * lane_masked(on, lane_set(1.0));
+			y[j] = net->grown * lane_masked(on, net_in[j]);
+		}
+		return;
+	}
+	const bool tanh = kind == ACTIVATION_TANH;
+	for (int j = 0; tanh && j < n; j++)
+		net_in[j] *= 2.0;
+	lane_logistic(net_in, y, n);
+	/* f'(net_j): f (1 - f), or for tanh x = 2 f(2 x) - 1: 1 - tanh^2 */
+	for (int j = 0; j < n; j++) {
+		const lane f = y[j], z = tanh ? lane_fma(lane_set(2.0), f, lane_set(-1.0)) : f;
+		slope[j] = net->grown * (tanh ? lane_fnma(z, z, lane_set(1.0)) : f * (1.0 - f));
+		y[j] = net->grown * z;
+	}
+}
+
+LANE_INLINE void step(struct net *net, const struct frame *x, int kind)
+{
+	lane *const net_in = ((struct rnn *)net)->net_in;
+	const int units = net->hidden / net->layers, inner = net->to_hidden_n / net->layers;
 	for (int j = 0; j < net->hidden; j++) {
 		net->y_before[j] = net->y[j];
 		net_in[j] = lane_set(0.0);
 	}
-	/* net_j(t) = sum_m w_jm y_m, over x(t), y(t-1) and the bias */
-	for (int i = 0; i < net->to_hidden_n; i++)
-		connect_net(&net->to_hidden[i], net->w, x, net_in);
-	for (int j = 0; tanh && j < net->hidden; j++)
-		net_in[j] *= 2.0;
-	lane_logistic(net_in, net->y, net->hidden);
-	/* f'(net_j): f (1 - f), or for tanh x = 2 f(2 x) - 1: 1 - tanh^2 */
-	for (int j = 0; j < net->hidden; j++) {
-		const lane f = net->y[j], y = tanh ? lane_fma(lane_set(2.0), f, lane_set(-1.0)) : f;
-		slope[j] = net->grown * (tanh ? lane_fnma(y, y, lane_set(1.0)) : f * (1.0 - f));
-		net->y[j] = net->grown * y;
+	for (int layer = 0; layer < net->layers; layer++) {
+		/* net_j(t) = sum_m w_jm y_m, over x(t), y(t-1) and the bias */
+		for (int i = layer * inner; i < (layer + 1) * inner; i++)
+			connect_net(&net->to_hidden[i], net->w, x, net_in);
+		activate(net, layer * units, units, kind);
 	}
+}
+
+static void rnn_step(struct net *net, const struct frame *x)
+{
+	step(net, x, net->o.activation);
+}
+
+static void irnn_step(struct net *net, const struct frame *x)
+{
+	step(net, x, ACTIVATION_RELU);
+}
+
+static void window_step(struct net *net, const struct frame *x)
+{
+	lane *const seen = net->now + 2 * net->hidden;
+	const int in = net->in;
+	for (int i = (int)net->o.taps * in - 1; i >= in; i--)
+		seen[i] = seen[i - in];
+	for (int i = 0; i < in; i++)
+		seen[i] = x->value ? x->value[i] : lane_masked(x->index == (int64_t)i, lane_set(1.0));
+	step(net, x, net->o.activation);
 }
 
 static void rnn_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
 {
 	const lane *const slope = slope_of(net, now);
+	lane *const own = ((const struct rnn *)net)->e_y;
+	const int units = net->hidden / net->layers;
 	(void)e_s;
-	for (int j = 0; j < net->hidden; j++)
-		e_net[j] = slope[j] * e_y[j];
+	for (int j = 0; net->layers > 1 && j < net->hidden; j++)
+		own[j] = e_y[j];
+	for (int layer = net->layers - 1; layer >= 0; layer--) {
+		for (int j = layer * units; j < (layer + 1) * units; j++)
+			e_net[j] = slope[j] * (net->layers > 1 ? own : e_y)[j];
+		net_errors_below(net, layer, e_net, own);
+	}
 }
 
 static void rnn_push(const struct net *net, int directions, const lane *d_net, lane *d)
@@ -136,30 +235,35 @@ static void rnn_push(const struct net *net, int directions, const lane *d_net, l
 			d[j] = slope[j] * d_net[j];
 }
 
+#define RNN(check_, initial_, step_)                                                                                                       \
+	.size = sizeof(struct rnn), .check = (check_), .layout = rnn_layout, .prepare = rnn_prepare, .release = rnn_release,               \
+	.initial = (initial_), .step = (step_)
+#define TRAINED .offers = NET_BACK | NET_JACOBIAN, .lacks = rnn_lacks, .back = rnn_back, .push = rnn_push
+
 const struct net_type net_rnn = {
     .name = "rnn",
     .summary = "conventional recurrent units: Elman's net, or fully recurrent (the paper's baselines)",
-    .offers = NET_BACK | NET_JACOBIAN,
-    .size = sizeof(struct rnn),
-    .check = rnn_check,
-    .layout = rnn_layout,
-    .prepare = rnn_prepare,
-    .release = rnn_release,
-    .bias = rnn_bias,
-    .step = rnn_step,
-    .back = rnn_back,
-    .push = rnn_push,
+    RNN(rnn_check, rnn_initial, rnn_step),
+    TRAINED,
+};
+
+const struct net_type net_irnn = {
+    .name = "irnn",
+    .summary = "rectified units whose recurrent matrix starts as the identity (Le, Jaitly and Hinton 2015)",
+    RNN(rnn_check, irnn_initial, irnn_step),
+    TRAINED,
+};
+
+const struct net_type net_window = {
+    .name = "window",
+    .summary = "no recurrence: a feed-forward net on the last k inputs (taps)",
+    RNN(window_check, rnn_initial, window_step),
+    TRAINED,
 };
 
 const struct net_type net_sparse = {
     .name = "sparse",
     .summary = "as rnn, hidden units see inputs, outputs and themselves only (A2 of weight guessing)",
-    .size = sizeof(struct rnn),
-    .check = sparse_check,
-    .layout = rnn_layout,
-    .prepare = rnn_prepare,
-    .release = rnn_release,
-    .bias = rnn_bias,
+    RNN(sparse_check, rnn_initial, rnn_step),
     .absent = sparse_absent,
-    .step = rnn_step,
 };

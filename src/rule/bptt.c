@@ -18,20 +18,20 @@
 struct bptt {
 	struct rule base;
 	struct changes changes;
-	const struct connection *recurrent; /* hidden<-hidden; NULL: the net has none, or errors do not go through it */
-	long depth, stride;                 /* h, h'; 0: the whole sequence */
-	long length[LANES];                 /* of the lanes' sequences */
-	long n;                             /* steps so far */
-	ilane injected;                     /* steps whose errors have gone back */
-	bool any;                           /* there are errors that have not */
-	long first_taught;                  /* the first step of which there are any */
+	bool recurrent;     /* errors go from step to step through hidden<-hidden too, not in states only */
+	long depth, stride; /* h, h'; 0: the whole sequence */
+	long length[LANES]; /* of the lanes' sequences */
+	long n;             /* steps so far */
+	ilane injected;     /* steps whose errors have gone back */
+	bool any;           /* there are errors that have not */
+	long first_taught;  /* the first step of which there are any */
 	/* The past, for `capacity` steps: */
 	size_t capacity;
 	lane *past;                  /* (capacity + 1, now_n): what the step before the first, the first, ... left behind */
 	struct frame *x;             /* (capacity) */
 	lane *e;                     /* (capacity, seen_n): errors that enter at each step */
 	unsigned char *taught;       /* (capacity): some do */
-	lane *e_y, *e_s, *e_net, *z; /* (hidden), (cells), (hidden), (rows of a connection): at one step */
+	lane *e_y, *e_s, *e_net, *z; /* (hidden), (cells), (hidden), (sources of a connection): at one step */
 };
 
 static struct bptt *self(struct rule *rule)
@@ -70,10 +70,11 @@ static void prepare(struct rule *rule, long depth, long stride)
 	int rows = net->in;
 	b->depth = depth;
 	b->stride = stride;
+	b->recurrent = true;
 	for (int i = 0; i < net->to_hidden_n; i++) {
-		if (net->to_hidden[i].source == SOURCE_RECURRENT)
-			b->recurrent = &net->to_hidden[i];
-		rows = net->to_hidden[i].rows > rows ? net->to_hidden[i].rows : rows;
+		const struct connection *c = &net->to_hidden[i];
+		const int n = c->rows * (c->own ? c->cols : 1);
+		rows = n > rows ? n : rows;
 	}
 	changes_prepare(&b->changes, rule->net, true);
 	b->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
@@ -95,7 +96,8 @@ static void window_prepare(struct rule *rule)
 static void truncated_prepare(struct rule *rule)
 {
 	prepare(rule, 0, 0);
-	self(rule)->recurrent = NULL;
+	self(rule)->recurrent = false;
+	rule->net->cut = true;
 }
 
 static void elman_prepare(struct rule *rule)
@@ -163,13 +165,17 @@ static void add_changes(struct bptt *b, long t, ilane mask, bool all)
 	changes_touch(&b->changes, x);
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
-		const lane *z = c->source == SOURCE_RECURRENT ? b->past + (size_t)t * net->now_n : connect_source(c, x);
+		const lane *z = connect_source(c, x);
+		if (c->source == SOURCE_RECURRENT)
+			z = b->past + (size_t)t * net->now_n + c->first;
+		else if (c->source == SOURCE_NOW)
+			z = b->past + (size_t)(t + 1) * net->now_n + c->first;
 		if (!all && !c->local) { /* a lane's steps after its end may have overflown */
-			for (int m = 0; m < c->rows; m++)
+			for (int m = 0; m < c->rows * (c->own ? c->cols : 1); m++)
 				b->z[m] = lane_masked(mask, z[m]);
 			z = b->z;
 		}
-		connect_outer(c, b->changes.pending + c->offset, c->cols, x, z, b->e_net);
+		connect_outer(c, b->changes.pending + c->offset, c->cols, x, z, b->e_net + c->to);
 	}
 }
 
@@ -185,11 +191,11 @@ static void go_back(struct bptt *b, ilane lanes)
 	for (long t = end - 1; t >= stop; t--) {
 		const ilane mask = active(b, lanes, t), inject = mask & (b->injected <= (int64_t)t);
 		const bool all = !lane_any(~mask);
-		if (b->recurrent && t < end - 1)
-			connect_back(b->recurrent, net->w, b->e_net, b->e_y);
-		else
-			for (int j = 0; j < net->hidden; j++)
-				b->e_y[j] = lane_set(0.0);
+		for (int j = 0; j < net->hidden; j++)
+			b->e_y[j] = lane_set(0.0);
+		for (int i = 0; i < net->to_hidden_n && b->recurrent && t < end - 1; i++)
+			if (net->to_hidden[i].source == SOURCE_RECURRENT)
+				connect_back(&net->to_hidden[i], net->w, b->e_net, b->e_y + net->to_hidden[i].first);
 		if (b->taught[t])
 			for (int v = 0; v < net->seen_n; v++)
 				b->e_y[net->seen_first + v] += lane_masked(inject, b->e[t * net->seen_n + v]);

@@ -11,6 +11,8 @@ void changes_prepare(struct changes *c, struct net *net, bool pending)
 	*c = (struct changes){.net = net};
 	for (int i = 0; i < net->to_hidden_n; i++)
 		c->local |= net->to_hidden[i].local;
+	for (int i = 0; i < net->to_output_n; i++)
+		c->local |= net->to_output[i].local;
 	c->touched = memory_zeroed((size_t)net->in * LANES, sizeof *c->touched);
 	c->is_touched = memory_zeroed((size_t)net->in * LANES, 1);
 	if (pending)
@@ -83,8 +85,9 @@ void changes_outer(const struct connection *c, double *w, const struct frame *x,
 	if (!c->local) {
 		for (int m = 0; m < c->rows; m++) {
 			lane *row = (lane *)w + (long)m * c->cols + first;
+			const lane *own = z + (long)m * c->cols + first;
 			for (int j = 0; j < n; j++)
-				row[j] = lane_select(mask, lane_fma(e[j], z[m], row[j]), row[j]);
+				row[j] = lane_select(mask, lane_fma(e[j], c->own ? own[j] : z[m], row[j]), row[j]);
 		}
 		return;
 	}

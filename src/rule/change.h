@@ -35,8 +35,8 @@ static inline double *changes_to(const struct changes *c)
 /* w += pending, pending = 0, in the lanes of mask. */
 void changes_apply(struct changes *c, ilane mask);
 
-/* w_jm += e_j z_m (eq. 22) for columns first ... first + n - 1 of c, in the lanes of mask. w: changes_to; z: (rows) the sources,
-   unused for local inputs; e: (n). */
+/* w_jm += e_j z_m (eq. 22) for columns first ... first + n - 1 of c, in the lanes of mask. w: changes_to; z: the sources, (rows), or (rows, cols)
+   where units have their own, unused for local inputs; e: (n). */
 void changes_outer(const struct connection *c, double *w, const struct frame *x, const lane *z, int first, int n, const lane *e,
 		   ilane mask);
 

@@ -18,8 +18,8 @@ struct rtrl {
 	struct changes changes;
 	const struct connection *recurrent; /* hidden<-hidden; NULL: none */
 	int n;                              /* hidden + cells */
-	lane *p[3];                         /* per connection to the hidden layer: (rows, cols, n) */
-	int batch[3];                       /* rows that are taken at once */
+	lane *p[TO_HIDDEN_MAX];             /* per connection to the hidden layer: (rows, cols, n) */
+	int batch[TO_HIDDEN_MAX];           /* rows that are taken at once */
 	lane *d_net;                        /* (batch, cols, hidden) */
 	lane *e_y;                          /* (seen_n) */
 	lane *change;                       /* (rows, cols) of the largest connection */
@@ -87,15 +87,15 @@ static void rtrl_reset(struct rule *rule, int l, long length)
 	changes_reset(&r->changes, l);
 }
 
-/* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (hidden, hidden), p: rows of `stride`, d: rows of `hidden`. */
-LANE_INLINE void recur_block(const lane *w, const lane *p, int stride, lane *d, int hidden, const int q, const int n)
+/* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (rows, hidden), p: rows of `stride`, d: rows of `hidden`. */
+LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, const int q, const int n)
 {
 	lane sum[3][8];
 	for (int i = 0; i < q; i++)
 		LANE_UNROLL
 	for (int k = 0; k < n; k++)
 		sum[i][k] = lane_set(0.0);
-	for (int l = 0; l < hidden; l++)
+	for (int l = 0; l < rows; l++)
 		LANE_UNROLL
 	for (int i = 0; i < q; i++) {
 		const lane p_l = p[i * stride + l];
@@ -110,16 +110,16 @@ LANE_INLINE void recur_block(const lane *w, const lane *p, int stride, lane *d, 
 }
 
 /* The same for all units and any number of directions: three at a time share the loads of w. */
-static void recur(const lane *w, const lane *p, int stride, lane *d, int hidden, int directions)
+static void recur(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, int directions)
 {
 	int i = 0;
 	for (; i + 3 <= directions; i += 3) {
-#define CALL(first, n) recur_block(w + (first), p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 3, n)
+#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 3, n)
 		CONNECT_BLOCKS(CALL, hidden);
 #undef CALL
 	}
 	for (; i < directions; i++) {
-#define CALL(first, n) recur_block(w + (first), p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 1, n)
+#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 1, n)
 		CONNECT_BLOCKS(CALL, hidden);
 #undef CALL
 	}
@@ -134,14 +134,18 @@ static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x
 	lane *const p = r->p[i] + (long)m * c->cols * r->n;
 	const int directions = n * c->cols;
 	if (r->recurrent)
-		recur((const lane *)(net->w + r->recurrent->offset), p, r->n, r->d_net, net->hidden, directions);
+		recur((const lane *)(net->w + r->recurrent->offset), r->recurrent->rows, p + r->recurrent->first, r->n, r->d_net,
+		      net->hidden, directions);
 	else
 		memset(r->d_net, 0, (size_t)(directions * net->hidden) * sizeof *r->d_net);
-	for (int k = 0; k < n; k++) {
-		const lane z_m = c->local ? lane_masked(x->index == (int64_t)(m + k), lane_set(1.0)) : z[m + k];
-		for (int j = 0; j < c->cols; j++)
-			r->d_net[(k * c->cols + j) * net->hidden + j] += z_m;
-	}
+	for (int k = 0; k < n; k++)
+		for (int j = 0; j < c->cols; j++) {
+			lane *const d = &r->d_net[(k * c->cols + j) * net->hidden + c->to + j];
+			if (c->local)
+				*d += lane_masked(x->index == (int64_t)(m + k), lane_set(1.0));
+			else
+				*d += c->own ? z[(m + k) * c->cols + j] : z[m + k];
+		}
 	net->type->push(net, directions, r->d_net, p);
 	for (int at = 0; at < directions * r->n; at++)
 		p[at] = lane_flushed(p[at]);

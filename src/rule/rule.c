@@ -64,8 +64,8 @@ struct rule_options rule_defaults(void)
 struct rule *rule_create(const struct rule_options *o, struct net *net, const struct task_shape *shape, struct error *e)
 {
 	const struct rule_type *type = rule_types[o->rule];
-	if (type->needs & ~net->type->offers) {
-		error_input(e, "rule: %s cannot train a %s, which lacks what the rule needs (see lstm97 list rules)", type->name,
+	if (type->needs & ~net_offers(net)) {
+		error_input(e, "rule: %s cannot train this %s, which lacks what the rule needs (see lstm97 list rules)", type->name,
 			    net->type->name);
 		return NULL;
 	}

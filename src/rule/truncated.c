@@ -1,6 +1,7 @@
 /* truncated.c: the truncated gradient of 1997 (appendix A.1, eq. 19-28), by forward traces.
    Does: keep dS_v[m] = ds_v(t)/dw_jm for every pair (unit j, cell v) of the network; O(W) per step and in memory,
-   independent of sequence length; only the rows of inputs that were active are touched.
+   independent of sequence length; only the rows of inputs that were active are touched. Where states decay (forget gates,
+   Gers, Schmidhuber and Cummins 2000) the traces decay with them.
    Does not: follow errors out of a cell into earlier activations; that is the truncation.
 
    Errors e come in with the learning rate a already multiplied in. Lanes that do not learn at a step are left alone by
@@ -15,14 +16,14 @@
 
 /* Traces of one connection to the hidden layer: (rows, pairs), laid out as the weights are. */
 struct trace {
-	int pairs; /* pairs whose unit this connection reaches: the first ones */
+	int first, pairs; /* pairs whose unit this connection reaches: from `first` on */
 	double *s;
 };
 
 struct truncated {
 	struct rule base;
 	struct changes changes;
-	struct trace trace[3];
+	struct trace trace[TO_HIDDEN_MAX];
 	lane *e_seen, *e_direct, *e_s, *e_pair; /* (seen_n), (direct_n), (cells), (pairs) */
 };
 
@@ -37,9 +38,12 @@ static void truncated_prepare(struct rule *rule)
 	const struct net *net = rule->net;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
-		while (t->trace[i].pairs < net->pairs && net->pair_unit[t->trace[i].pairs] < c->cols)
-			t->trace[i].pairs++;
-		t->trace[i].s = memory_zeroed((size_t)c->rows * (size_t)t->trace[i].pairs * LANES, sizeof(double));
+		struct trace *trace = &t->trace[i];
+		while (trace->first < net->pairs && net->pair_unit[trace->first] < c->to)
+			trace->first++;
+		while (trace->first + trace->pairs < net->pairs && net->pair_unit[trace->first + trace->pairs] < c->to + c->cols)
+			trace->pairs++;
+		trace->s = memory_zeroed((size_t)c->rows * (size_t)trace->pairs * LANES, sizeof(double));
 	}
 	t->e_seen = memory_zeroed((size_t)net->seen_n, sizeof(lane));
 	t->e_direct = memory_zeroed((size_t)net->direct_n, sizeof(lane));
@@ -80,15 +84,54 @@ static void truncated_reset(struct rule *rule, int l, long length)
 	changes_reset(&t->changes, l);
 }
 
+/* dS_v[m] *= ds_v(t)/ds_v(t-1), for the touched rows */
+static void decay(const struct truncated *t, const struct connection *c, const struct trace *trace)
+{
+	const struct net *net = t->base.net;
+	const int *cell = net->pair_cell + trace->first;
+	if (!c->local) {
+		lane *s = (lane *)trace->s;
+		for (int m = 0; m < c->rows; m++, s += trace->pairs)
+			for (int k = 0; k < trace->pairs; k++)
+				s[k] = lane_flushed(s[k] * net->decay[cell[k]]);
+		return;
+	}
+	for (int l = 0; l < LANES; l++)
+		for (int r = 0; r < t->changes.touched_n[l]; r++) {
+			double *s = changes_row(trace->s, c, trace->pairs, l, t->changes.touched[(long)l * net->in + r]);
+			for (int k = 0; k < trace->pairs; k++) {
+				const double d = s[k] * net->decay[cell[k]][l];
+				s[k] = __builtin_fabs(d) < 1e-280 ? 0.0 : d; /* as lane_flushed */
+			}
+		}
+}
+
+/* dS_v[m] += ds_v/dnet_j y_m where each unit has sources of its own */
+static void trace_own(const struct net *net, const struct connection *c, const struct trace *trace)
+{
+	lane *s = (lane *)trace->s;
+	for (int m = 0; m < c->rows; m++, s += trace->pairs)
+		for (int k = 0; k < trace->pairs; k++) {
+			const int pair = trace->first + k, at = m * c->cols + net->pair_unit[pair] - c->to;
+			s[k] = lane_fma(net->factor[pair], c->from[at], s[k]);
+		}
+}
+
 static void truncated_observe(struct rule *rule, const struct frame *x)
 {
 	struct truncated *t = self(rule);
 	const struct net *net = rule->net;
+	for (int i = 0; i < net->to_hidden_n && net->decay; i++)
+		decay(t, &net->to_hidden[i], &t->trace[i]);
 	changes_touch(&t->changes, x);
 	/* dS_in[m] += g f'(net_in) y_m (eq. 25), dS_c[m] += g' y_in y_m (eq. 27) */
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
-		connect_outer(c, t->trace[i].s, t->trace[i].pairs, x, connect_source(c, x), net->factor);
+		const struct trace *trace = &t->trace[i];
+		if (c->own)
+			trace_own(net, c, trace);
+		else
+			connect_outer(c, trace->s, trace->pairs, x, connect_source(c, x), net->factor + trace->first);
 	}
 	if (rule->o.update == UPDATE_LATE)
 		changes_apply(&t->changes, ilane_set(-1));
@@ -102,8 +145,8 @@ static void change_rows(const struct truncated *t, const struct connection *c, c
 	double *wl = changes_row(w, c, cols, l, 0);
 	const double *sl = changes_row(trace->s, c, pairs, l, 0);
 	for (int k = 0; k < pairs; k++) {
-		const double e = t->e_pair[k][l];
-		const int j = net->pair_unit[k];
+		const double e = t->e_pair[trace->first + k][l];
+		const int j = net->pair_unit[trace->first + k] - c->to;
 		if (e != 0.0)
 			for (int r = 0; r < t->changes.touched_n[l]; r++)
 				wl[touched[r] * cols + j] = __builtin_fma(e, sl[touched[r] * pairs + k], wl[touched[r] * cols + j]);
@@ -113,15 +156,15 @@ static void change_rows(const struct truncated *t, const struct connection *c, c
 /* w_jm += e_s dS_v[m] over all pairs (j, v) (eq. 26, 28) */
 static void change_traced(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w, ilane learns)
 {
-	const struct net *net = t->base.net;
+	const int *unit = t->base.net->pair_unit + trace->first;
+	const lane *e = t->e_pair + trace->first;
 	w += c->offset;
 	if (!c->local) {
 		for (int m = 0; m < c->rows; m++) {
-			lane *row = (lane *)w + (long)m * c->cols;
+			lane *row = (lane *)w + (long)m * c->cols - c->to;
 			const lane *s = (const lane *)trace->s + (long)m * trace->pairs;
 			for (int k = 0; k < trace->pairs; k++)
-				row[net->pair_unit[k]] =
-				    lane_select(learns, lane_fma(t->e_pair[k], s[k], row[net->pair_unit[k]]), row[net->pair_unit[k]]);
+				row[unit[k]] = lane_select(learns, lane_fma(e[k], s[k], row[unit[k]]), row[unit[k]]);
 		}
 		return;
 	}
@@ -154,8 +197,8 @@ static void truncated_teach(struct rule *rule, const struct frame *x, const lane
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
 		change_traced(t, c, &t->trace[i], w, lesson->learns);
-		if (net->direct_n && net->direct_first < c->cols)
-			changes_outer(c, w, x, connect_source(c, x), net->direct_first, net->direct_n, t->e_direct, lesson->learns);
+		if (net->direct_n && net->direct_first >= c->to && net->direct_first < c->to + c->cols)
+			changes_outer(c, w, x, connect_source(c, x), net->direct_first - c->to, net->direct_n, t->e_direct, lesson->learns);
 	}
 }
 

@@ -56,11 +56,10 @@ static void add(struct sum *s, double x)
 static void step_back(const struct past *past, long t)
 {
 	const struct net *net = past->net;
+	for (int j = 0; j < net->hidden; j++)
+		past->e_y[j] = lane_set(0.0);
 	if (past->recurrent)
-		connect_back(past->recurrent, net->w, past->e_net, past->e_y);
-	else
-		for (int j = 0; j < net->hidden; j++)
-			past->e_y[j] = lane_set(0.0);
+		connect_back(past->recurrent, net->w, past->e_net, past->e_y + past->recurrent->first);
 	net->type->back(net, past->now + (size_t)(t - 1) * net->now_n, past->e_y, past->e_s, past->e_net);
 }
 
