@@ -404,16 +404,21 @@ LANE_INLINE void begin_step(struct net *net, const int hidden)
 	}
 }
 
-/* The sizes of experiments 4, 5 and 6a as constants, so that the compiler can unroll the loops over units. */
+/* Gates and cells of experiments 2c; 3; 4, 5 and 6a as constants, so that the compiler can unroll the loops over units. */
 static void lstm97_step(struct net *net, const struct frame *x)
 {
-	if (net->cells == 4 && net->gates == 4) {
-		begin_step(net, 8);
-		step_layer(net, x, 4, 4, true, 0);
-	} else {
-		begin_step(net, net->hidden);
-		step_layer(net, x, net->cells, net->gates, true, 0);
+#define SIZED(gates_, cells_)                                                                                                              \
+	if (net->gates == (gates_) && net->cells == (cells_)) {                                                                            \
+		begin_step(net, (gates_) + (cells_));                                                                                      \
+		step_layer(net, x, cells_, gates_, true, 0);                                                                               \
+		return;                                                                                                                    \
 	}
+	SIZED(4, 2)
+	SIZED(6, 3)
+	SIZED(4, 4)
+#undef SIZED
+	begin_step(net, net->hidden);
+	step_layer(net, x, net->cells, net->gates, true, 0);
 }
 
 static void lstm_step(struct net *net, const struct frame *x)
