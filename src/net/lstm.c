@@ -64,8 +64,8 @@ static bool check_gate_bias(const char *key, const struct list *list, const stru
 		return error_input(e, "%s: %s", key,
 				   o->bias == BIAS_NONE ? "given, but bias = none; expected none"
 							: "none, but the gates have a bias; expected r or one value per block");
-	if (list->n > 0 && list->n != o->blocks)
-		return error_input(e, "%s: %d values for %ld blocks, expected one per block", key, list->n, o->blocks);
+	if (list->n > 1 && list->n != o->blocks)
+		return error_input(e, "%s: %d values for %ld blocks, expected one, or one per block", key, list->n, o->blocks);
 	return true;
 }
 
@@ -90,8 +90,8 @@ static bool lstm_check(const struct net_options *o, const struct task_shape *sha
 		return error_input(e, "forget: coupled to input gates, but input_gates = no");
 	if (o->forget != FORGET_NONE && o->state_decay < 1.0)
 		return error_input(e, "state_decay: %g, but forget gates say what states keep; expected 1", o->state_decay);
-	if (o->forget == FORGET_GATE && o->fgb.n > 0 && o->fgb.n != o->blocks)
-		return error_input(e, "fgb: %d values for %ld blocks, expected one per block", o->fgb.n, o->blocks);
+	if (o->forget == FORGET_GATE && o->fgb.n > 1 && o->fgb.n != o->blocks)
+		return error_input(e, "fgb: %d values for %ld blocks, expected one, or one per block", o->fgb.n, o->blocks);
 	for (int i = 1; o->peepholes && i < o->cells.n; i++)
 		if (o->cells.v[i] != o->cells.v[0])
 			return error_input(e, "peepholes: yes needs blocks of equal size");
@@ -248,7 +248,7 @@ static double lstm_initial(const struct net *net, const struct connection *c, in
 		return drawn + o->gate_shift;
 	for (int i = 0; c->source == SOURCE_BIAS && i < 3; j -= net->gate[i++].n)
 		if (j < net->gate[i].n)
-			return lists[i]->n < 0 ? drawn : lists[i]->v[j] + (o->bias_init ? drawn : 0.0);
+			return lists[i]->n < 0 ? drawn : lists[i]->v[lists[i]->n == 1 ? 0 : j] + (o->bias_init ? drawn : 0.0);
 	return drawn;
 }
 
