@@ -1,10 +1,10 @@
 /* chunker.c: the neural sequence chunker (Schmidhuber 1992), as the 1997 paper had it in experiment 2a.
    Does: two nets that predict the next symbol. The automatizer A sees every symbol; its extra outputs predict the hidden
    units of the chunker C. C sees the symbols that A failed to predict, and no others: of what A knows it is free, so that its
-   lags are short, and what it keeps in mind A is made to keep in mind too. A alone answers.
+   lags are short, and what it keeps in mind A is made to keep in mind too. A alone answers (chunk_answer = A), or success is judged by
+   the better one of A's and C's answers (A-or-C; C's is the one of its last step).
    Does not: nets other than the paper's (rnn with input-output connections, no biases, no time as input; of the net's options
-   units, init and reset count), nor rules other than the full gradient on-line (rate, slope_offset); answers of C: whether A
-   fails is known only once the target is, and then no one asks.
+   units, init and reset count), nor rules other than the full gradient on-line (rate, slope_offset).
 
    Step t, which shows symbol t and asks for symbol t + 1, in a lane that learns:
    1. A: one step, its answer. C: the first symbol of a sequence always, one step.
@@ -13,7 +13,8 @@
       or after step 4, with symbol t + 1 if that was one (after).
    4. Where A was surprised: C learns to predict symbol t + 1 from its last input and its hidden units, then takes it in. Else
       C rests: activations, gradient and weights stay.
-   In a lane that is tested C rests from the second symbol on: nothing would come of it.
+   In a lane that is tested nothing is learned, and C rests from the second symbol on (A), as nothing would come of it, or takes in what
+   surprises A (A-or-C).
 
    With input-output connections in C as well (chunk_links = shortcuts, the paper's words) these alone can predict the last
    symbol of 2a from the first, so that C's hidden unit need not tell them apart and has nothing to teach; with chunk_links =
@@ -115,6 +116,8 @@ static bool chunker_create(struct learner *learner, const struct learner_parts *
 	if (!learner->rule)
 		return false;
 	learner->y_out = learner->net->y_out;
+	if (learner->o.chunk_answer == CHUNK_EITHER)
+		learner->y_other = learner->other->y_out;
 	learner->weights = learner->net->weights;
 	allocate(self(learner));
 	return true;
@@ -328,17 +331,19 @@ static void chunker_answer(struct learner *learner, const struct frames *frames,
 {
 	const struct frame x = frames_at(frames, at);
 	net_answer(learner->net, &x);
+	if (learner->y_other)
+		net_answer(learner->other, &self(learner)->x);
 }
 
 static void chunker_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
 {
 	struct chunker *c = self(learner);
 	const struct frame x = frames_at(frames, at);
-	const ilane lanes = surprised(learner, lesson) & lesson->learns;
+	const ilane surprise = surprised(learner, lesson), lanes = surprise & lesson->learns;
 	if (learner->o.chunk_state == CHUNK_BEFORE)
 		teach_automatizer(c, &x, lesson);
 	study(c, lanes, lesson);
-	take_in(c, lanes, lesson->line);
+	take_in(c, learner->y_other ? surprise & (lesson->line >= 0) : lanes, lesson->line);
 	if (learner->o.chunk_state == CHUNK_AFTER)
 		teach_automatizer(c, &x, lesson);
 }

@@ -19,6 +19,7 @@ static const char *learner_name(int i)
 }
 
 static const char *const chunk_state_names[] = {"before", "after", NULL};
+static const char *const chunk_answer_names[] = {"A", "A-or-C", NULL};
 static const char *const chunk_links_names[] = {"shortcuts", "hidden", NULL};
 
 #define AT(field) offsetof(struct learner_options, field)
@@ -40,6 +41,13 @@ const struct parameter learner_option_table[] = {
      0,
      {chunk_links_names},
      "chunker: its outputs see inputs and hidden units, or these alone"},
+    {"chunk_answer",
+     OPTION_ENUM,
+     AT(chunk_answer),
+     0,
+     0,
+     {chunk_answer_names},
+     "chunker: judged is the automatizer alone, or what is nearer to the target of its answer and the chunker's"},
     {"candidates", OPTION_INT, AT(candidates), 1, 1000, {NULL}, "cascade-correlation: candidate units in the pool"},
     {"max_units", OPTION_INT, AT(max_units), 0, 1000, {NULL}, "cascade-correlation: hidden units that are installed at most"},
     {"candidate_init", OPTION_REAL, AT(candidate_init), 0, 100, {NULL}, "cascade-correlation: weights start uniform in +- this"},

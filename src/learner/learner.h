@@ -9,13 +9,15 @@
 
 /* Chunker: the state that the automatizer is taught: before or after an unexpected symbol was taken in. */
 enum { CHUNK_BEFORE, CHUNK_AFTER };
+enum { CHUNK_A, CHUNK_EITHER };         /* whose answers are judged */
 enum { CHUNK_SHORTCUTS, CHUNK_HIDDEN }; /* what the chunker's outputs see: inputs and hidden units, or these alone */
 
 struct learner_options {
-	int learner;     /* index into learner_types */
-	double surprise; /* chunker: theta, a prediction that is off by more has failed */
-	int chunk_state; /* CHUNK_... */
-	int chunk_links; /* CHUNK_... */
+	int learner;      /* index into learner_types */
+	double surprise;  /* chunker: theta, a prediction that is off by more has failed */
+	int chunk_state;  /* CHUNK_... */
+	int chunk_links;  /* CHUNK_... */
+	int chunk_answer; /* CHUNK_... */
 	/* Cascade-correlation; outputs and candidates have each their quickprop: */
 	long candidates, max_units;                 /* units of the pool; hidden units in the end */
 	double candidate_init;                      /* weights at the start are uniform in +- this */
@@ -49,6 +51,8 @@ struct learner {
 	struct learner_options o;
 	int out;
 	lane *y_out;       /* (out) the last answer; owned by the learner's parts */
+	lane *y_other;     /* (out) a second answer: the one that is nearer to the target is judged; NULL: none. If there is one, lanes that
+	                      are tested are told their targets too (teach, with a rate of 0) */
 	long weights;      /* trainable weights of one learner */
 	bool together;     /* lanes must start their sequences at the same time (see struct rule_type) */
 	bool guesses;      /* see struct rule_type */
@@ -72,7 +76,7 @@ struct learner_type {
 	void (*advance)(struct learner *learner, const struct frames *frames, long at, long n);
 	/* y_out: the answer to the step before. */
 	void (*answer)(struct learner *learner, const struct frames *frames, long at);
-	/* Learns from the targets of step `at`, after its answer. Called only if some lane learns. */
+	/* Learns from the targets of step `at`, after its answer. Called only if some lane learns or there is y_other. */
 	void (*teach)(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson);
 	/* After the last step of the sequences of some lanes. */
 	void (*finish)(struct learner *learner, ilane lanes);

@@ -410,20 +410,21 @@ static bool legal_answer(const struct learner *learner, int l, uint32_t legal, e
 	return (judge == JUDGE_TOP ? highest_legal : lowest_legal) > highest_illegal;
 }
 
-/* Absolute and squared errors of this step's answers against the noise-free targets. */
-static void judge_errors(struct group *g, ilane line, lane ideal)
+/* Absolute and squared errors of answers y: (out) to this step against the noise-free targets. */
+static void judge_errors(struct group *g, ilane line, lane ideal, const lane *y)
 {
 	const struct learner *learner = g->learner;
 	lane sum = {0}, square = {0}, largest = {0};
 	for (int k = 0; k < learner->out; k++) {
-		const lane error = lane_abs(lane_masked(line == (int64_t)k, ideal) - learner->y_out[k]);
+		const lane error = lane_abs(lane_masked(line == (int64_t)k, ideal) - y[k]);
 		sum += error;
 		square = lane_fma(error, error, square);
 		largest = lane_max(error, largest);
 	}
-	g->judged_error = sum;
-	g->judged_square = square;
-	g->judged_largest = largest;
+	const ilane better = y == learner->y_out ? ilane_set(-1) : largest < g->judged_largest;
+	g->judged_error = lane_select(better, sum, g->judged_error);
+	g->judged_square = lane_select(better, square, g->judged_square);
+	g->judged_largest = lane_select(better, largest, g->judged_largest);
 }
 
 static void judge(struct group *g, int l, bool last)
@@ -546,8 +547,10 @@ static bool group_step(struct group *g)
 	lane ideal;
 	const bool learns = prepare_lesson(g, &ideal);
 	learner_answer(g->learner, &g->frames, g->at);
-	judge_errors(g, g->lesson.line, ideal);
-	if (learns)
+	judge_errors(g, g->lesson.line, ideal, g->learner->y_out);
+	if (g->learner->y_other)
+		judge_errors(g, g->lesson.line, ideal, g->learner->y_other);
+	if (learns || g->learner->y_other)
 		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
 	g->at = g->at + 1 == g->ring ? 0 : g->at + 1;
 
