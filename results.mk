@@ -66,6 +66,90 @@ define full_gradient
 ./lstm97 run 4-1 4-2 5 --set reading=closest --set rule=bptt $(1)
 endef
 
+# What each open choice does: one choice at a time, from the literal and from the closest reading (figure sensitivity)
+define sensitivity
+./lstm97 run 1-3 2a 2b 2c-1 5 --set $(READINGS) --set g=h1 --set h=g2 $(1)
+./lstm97 run 3a-1 3c-1 6a 6b --set g=h1 --set h=g2 $(1)
+./lstm97 run 4-1 --set $(READINGS) --set g=h1 --set h=g2 $(1)
+./lstm97 run 1-3 2a 2b 2c-1 4-1 5 --set $(READINGS) --set reset=0.5 $(1)
+./lstm97 run 3a-1 3c-1 6a 6b --set reset=0.5 $(1)
+./lstm97 run 1-3 4-1 --set $(READINGS) --set bias_init=random+given $(1)
+./lstm97 run 5 --set reading=closest --set bias_init=random+given $(1)
+./lstm97 run 3a-1 3c-1 6a 6b --set bias_init=random+given $(1)
+./lstm97 run 1-3 4-1 5 --set $(READINGS) --set connectivity=C $(1)
+./lstm97 run 2c-1 --set reading=literal --set connectivity=C $(1)
+./lstm97 run 3a-1 3c-1 6a 6b --set connectivity=C $(1)
+./lstm97 run 1-3 4-1 5 --set $(READINGS) --set connectivity=F-recurrence $(1)
+./lstm97 run 2c-1 --set reading=literal --set connectivity=F-recurrence $(1)
+./lstm97 run 2c-1 --set reading=closest --set connectivity=F $(1)
+./lstm97 run 3a-1 3c-1 6a 6b --set connectivity=F-recurrence $(1)
+./lstm97 run 1-3 2a 2b 2c-1 4-1 5 --set $(READINGS) --set init=0.02,0.5 $(1)
+./lstm97 run 3a-1 3c-1 6a 6b --set init=0.02,0.5 $(1)
+./lstm97 run 1-3 2a 2b --set $(READINGS) --set update=sequence,late $(1)
+./lstm97 run 1-3 --set $(READINGS) --set judge=top,next-to-last $(1)
+./lstm97 run 1-3 --set $(READINGS) --set test_every=10,1000 $(1)
+./lstm97 run 2c-1 --set $(READINGS) --set test_every=100 $(1)
+./lstm97 run 2c-1 --set $(READINGS) --set test_set=fixed $(1)
+./lstm97 run 3a-1 3c-1 --set test_set=fixed $(1)
+./lstm97 run 1-3 --set $(READINGS) --set order=epoch $(1)
+./lstm97 run 1-3 --set $(READINGS) --set bias=all,hidden $(1)
+./lstm97 run 1-3 --set reading=literal --set connectivity=F+shortcuts $(1)
+./lstm97 run 1-3 --set reading=literal --set slope_offset=0.05 $(1)
+./lstm97 run 1-3 --set reading=closest --set connectivity=F $(1)
+./lstm97 run 1-3 --set reading=closest --set slope_offset=0 $(1)
+./lstm97 run 2a 2b --set $(READINGS) --set grow=start $(1)
+./lstm97 run 2a --set reading=literal --set cell_errors=last $(1)
+./lstm97 run 2a --set reading=literal --set errors=last $(1)
+./lstm97 run 2a --set reading=literal --set g=h1 $(1)
+./lstm97 run 2a 2b --set reading=literal --set gate_shift=-2 $(1)
+./lstm97 run 2b --set reading=literal --set cell_errors=last $(1)
+./lstm97 run 2b --set reading=literal --set errors=last $(1)
+./lstm97 run 2b --set reading=literal --set g=h1 $(1)
+./lstm97 run 2a --set reading=closest --set cell_errors=every $(1)
+./lstm97 run 2b --set reading=closest --set errors=every $(1)
+./lstm97 run 2a 2b --set reading=closest --set g=g1 $(1)
+./lstm97 run 2a --set reading=closest --set gate_shift=-2 $(1)
+./lstm97 run 2b --set reading=closest --set gate_shift=0 $(1)
+./lstm97 run 4-1 --set reading=literal --set output=identity $(1)
+./lstm97 run 4-1 --set reading=closest --set output=logistic $(1)
+./lstm97 run 5 --set $(READINGS) --set output=identity $(1)
+./lstm97 run 4-1 5 --set $(READINGS) --set first_pair=marker $(1)
+./lstm97 run 5 --set reading=literal --set igb=-3:-6 $(1)
+./lstm97 run 6b --set igb=r $(1)
+./lstm97 run 2a-rtrl-4-1 2a-rtrl-4-4 2a-rtrl-4-10 --set $(READINGS) --set reset=0.5 $(1)
+./lstm97 run 2a-rtrl-4-1 2a-rtrl-4-4 2a-rtrl-4-10 --set $(READINGS) --set update=sequence,late $(1)
+./lstm97 run 2a-rtrl-4-1 2a-rtrl-4-4 2a-rtrl-4-10 --set reading=literal --set init=1,2,4 $(1)
+endef
+
+# How far do lags go? LSTM with the paper's rule, lags of about 10 to 2000; the last ones with smaller budgets, as they take longest
+define lags
+./lstm97 run 3a-1 --set T=11,21,51,101,201,501,1001,2001 --budget 300000 $(1)
+./lstm97 run 2c-9 --set reading=closest --set T=10,20,50,100,200,500,1000,2000 --budget 600000 $(1)
+./lstm97 run 6a --set T=25,50,125,250,500,1250,2500,5000 --budget 200000 $(1)
+./lstm97 run 2a 2b --set reading=closest --set T=10,20,50,100,200,500 --budget 20000 $(1)
+./lstm97 run 4-2 --set reading=closest --set T=20,50,100,200,500,1000,2000 --budget 1000000 $(1)
+./lstm97 run 2a 2b --set reading=closest --set T=1000 --budget 10000 $(1)
+./lstm97 run 4-2 --set reading=closest --set T=4000 --budget 500000 $(1)
+endef
+
+# The architectures that came later, on equal terms: each with the rate and the initial weights that its own sweep found best on
+# seeds that are not reported, then at longer lags
+NETS      = adding order lags xor
+NO_FORGET = lstm97 coupled gru rnn irnn cec window
+SWEPT     = --set rate=0.01,0.03,0.1,0.3,1 --set init=0.1,0.5,1 --seeds 1001-1008
+define rates
+$(foreach t,$(NETS),./lstm97 run $(NO_FORGET:%=nets-$(t)-%) $(SWEPT) --budget 100000 $(1) && ./lstm97 run nets-$(t)-lstm nets-$(t)-peephole --set fgb=1,5 $(SWEPT) --budget 100000 $(1) &&) \
+./lstm97 run $(NO_FORGET:%=nets-reber-%) $(SWEPT) --budget 20000 $(1)
+./lstm97 run nets-reber-lstm nets-reber-peephole --set fgb=1,5 $(SWEPT) --budget 20000 $(1)
+endef
+define architectures
+./lstm97 run nets-adding --set T=20,40,100 --budget 200000 $(1)
+./lstm97 run nets-order --set T=25,50,100 --budget 200000 $(1)
+./lstm97 run nets-lags --set T=10,20,50 --budget 200000 $(1)
+./lstm97 run nets-xor --set T=10,20,40 --budget 200000 $(1)
+./lstm97 run nets-reber --budget 40000 $(1)
+endef
+
 .PHONY: deps-where-missing need-db
 deps-where-missing:
 	@scripts/deps check >/dev/null 2>&1 || $(MAKE) --no-print-directory deps

@@ -802,6 +802,9 @@ static const struct {
     {"output=logistic reading=closest", "reading=closest output=logistic"},
     {"reading=closest init=0.1", "reading=closest init=0.1"},
     {"init=0.5 output=identity", "output=identity init=0.5"}, /* the same as closest, but not called so */
+    {"rule=bptt net=gru", "net=gru units=4 rule=bptt"},       /* 89 weights instead of 93; with 5 units 126 */
+    {"units=3 rule=bptt net=gru", "net=gru units=3 rule=bptt"},
+    {"net=lstm", "net=lstm"},
 };
 
 static void test_canonical(void **state)

@@ -46,7 +46,7 @@ static const char *const bias_init_names[] = {"given", "random+given", NULL};
 const struct parameter net_option_table[] = {
     /* key, type, place, min, max, words, help */
     {.key = "net", .type = OPTION_TYPE, .offset = AT(net), .help = "architecture", .name_of = net_name},
-    {"units", OPTION_INT, AT(units), 0, 1000, {NULL}, "nets without cells: hidden units, not counting outputs"},
+    {"units", OPTION_INT, AT(units), 0, UNITS_MAX, {NULL}, "nets without cells: hidden units, not counting outputs"},
     {"activation", OPTION_ENUM, AT(activation), 0, 0, {activation_names}, "nets without cells: squashing of the hidden units"},
     {"blocks", OPTION_INT, AT(blocks), 1, 64, {NULL}, "memory cell blocks b"},
     {"cells", OPTION_LIST, AT(cells), 1, 64, {NULL}, "memory cells s of each block"},

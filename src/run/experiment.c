@@ -659,6 +659,33 @@ static bool choose_reading(const struct experiment *x, const struct setting *set
 	return true;
 }
 
+/* Another net than the reading's gets as many hidden units as bring its weights nearest to the reading's, where units are what it
+   consists of: nets are compared at equal size. False and one line in e where it cannot be built. */
+static bool match_units(const struct conditions *reading, struct conditions *c, struct error *e)
+{
+	long wanted, fewer, more;
+	if (!conditions_check(reading, &wanted, e))
+		return false;
+	c->net.units = 2;
+	if (!conditions_check(c, &more, e))
+		return false;
+	c->net.units = 1;
+	if (!conditions_check(c, &fewer, e))
+		return false;
+	if (more == fewer) { /* it has none */
+		c->net.units = reading->net.units;
+		return true;
+	}
+	for (more = fewer; more < wanted && c->net.units < UNITS_MAX;) {
+		fewer = more;
+		c->net.units++;
+		if (!conditions_check(c, &more, e))
+			return false;
+	}
+	c->net.units -= c->net.units > 1 && wanted - fewer < more - wanted;
+	return true;
+}
+
 bool experiment_resolve(const struct experiment *x, const struct setting *settings, int n, struct conditions *out,
 			char canonical[CANONICAL_MAX], struct error *e)
 {
@@ -672,6 +699,11 @@ bool experiment_resolve(const struct experiment *x, const struct setting *settin
 	for (int i = 0; i < n; i++)
 		if (strcmp(settings[i].key, "reading") && !set_condition(out, settings[i].key, settings[i].value, e))
 			return false;
+	bool units_given = false;
+	for (int i = 0; i < n; i++)
+		units_given |= !strcmp(settings[i].key, "units");
+	if (out->net.net != reading.net.net && !units_given && !match_units(&reading, out, e))
+		return false;
 	if (!conditions_check(out, NULL, e))
 		return false;
 	if (closest)

@@ -67,7 +67,8 @@ enum { CANONICAL_MAX = 1024 };
 
 /* The conditions of a row with changes ("reading" = literal or closest is one; it is applied first), checked. canonical gets the canonical
    text: "reading=closest" if so, then every key in table order whose value differs from that reading's, separated by
-   spaces; "" for none. A change to the value it already has changes nothing. */
+   spaces; "" for none. A change to the value it already has changes nothing. A change of net alone sets units too, so that the
+   number of weights is as near to the reading's as it can be. */
 bool experiment_resolve(const struct experiment *x, const struct setting *settings, int n, struct conditions *out,
 			char canonical[CANONICAL_MAX], struct error *e);
 
