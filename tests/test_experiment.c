@@ -284,6 +284,30 @@ static void test_published(void **state)
 	experiments_free(&x);
 }
 
+/* Rows nets-TASK-NET: the nets of a task have within 10 % as many weights, one rule, and differ in nothing but the net. */
+static void test_equal_terms(void **state)
+{
+	(void)state;
+	struct experiments x = load("experiments");
+	int compared = 0;
+	for (int i = 0; i < x.n; i++) {
+		const struct experiment *a = &x.all[i];
+		const size_t prefix = (size_t)(strrchr(a->id, '-') ? strrchr(a->id, '-') - a->id : 0);
+		for (int k = 0; k < x.n && !strncmp(a->id, "nets-", 5); k++) {
+			const struct experiment *b = &x.all[k];
+			if (strncmp(a->id, b->id, prefix + 1) || a == b)
+				continue;
+			compared++;
+			assert_true((double)a->weights / (double)b->weights < 1.1 / 0.9);
+			assert_int_equal(a->literal.rule.rule, b->literal.rule.rule);
+			assert_memory_equal(&a->literal.task, &b->literal.task, sizeof a->literal.task);
+			assert_memory_equal(&a->literal.trial, &b->literal.trial, sizeof a->literal.trial);
+		}
+	}
+	assert_int_equal(compared, 5 * 9 * 8);
+	experiments_free(&x);
+}
+
 static void test_weights(void **state)
 {
 	(void)state;
@@ -453,7 +477,7 @@ static const struct {
     {10, "= 3", ":10: expected [section], key = value or a comment"},
     {10, "rate\nrate = x", ":10: expected [section], key = value or a comment"},
     {10, "rate = 0.5\n  igb = r", ":11: an indented line continues rate, expected for why only"},
-    {10, "net = lstm", ":10: net: 'lstm' is unknown, expected one of lstm97, rnn, sparse"},
+    {10, "net = elman", ":10: net: 'elman' is unknown, expected one of lstm97, lstm, cec, gru, rnn, irnn, window, sparse"},
     {10, "paper_trials = 0", ":10: paper_trials: 0 is out of range, expected 1 to 1000000"},
     {10, "paper_trial = 10", ":10: paper_trial: unknown key, expected one of those that `lstm97 show ID` prints"},
     {10, "title = no", ":10: title: expected in [experiment] only"},
@@ -929,12 +953,25 @@ static void test_too_many_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_table10),     cmocka_unit_test(test_published),     cmocka_unit_test(test_weights),
-	    cmocka_unit_test(test_conditions),  cmocka_unit_test(test_find),          cmocka_unit_test(test_bad),
-	    cmocka_unit_test(test_bad_files),   cmocka_unit_test(test_no_changes),    cmocka_unit_test(test_long_why),
-	    cmocka_unit_test(test_line_ends),   cmocka_unit_test(test_closest_order), cmocka_unit_test(test_many_changes),
-	    cmocka_unit_test(test_bad_folder),  cmocka_unit_test(test_fuzz),          cmocka_unit_test(test_canonical),
-	    cmocka_unit_test(test_bad_changes), cmocka_unit_test(test_same),          cmocka_unit_test(test_too_many_changes),
+	    cmocka_unit_test(test_table10),
+	    cmocka_unit_test(test_published),
+	    cmocka_unit_test(test_weights),
+	    cmocka_unit_test(test_equal_terms),
+	    cmocka_unit_test(test_conditions),
+	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_bad),
+	    cmocka_unit_test(test_bad_files),
+	    cmocka_unit_test(test_no_changes),
+	    cmocka_unit_test(test_long_why),
+	    cmocka_unit_test(test_line_ends),
+	    cmocka_unit_test(test_closest_order),
+	    cmocka_unit_test(test_many_changes),
+	    cmocka_unit_test(test_bad_folder),
+	    cmocka_unit_test(test_fuzz),
+	    cmocka_unit_test(test_canonical),
+	    cmocka_unit_test(test_bad_changes),
+	    cmocka_unit_test(test_same),
+	    cmocka_unit_test(test_too_many_changes),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
