@@ -94,6 +94,23 @@ static const struct {
     {"guess-a2", 3000, 10,
      "task=two-sequence T=20 N=3 net=sparse connectivity=full units=2 bias=all rule=guess init=100 tolerance=0.2 measure=recent window=20 "
      "test_sequences=100"},
+    {"lstm-adam", 300, 9,
+     "task=adding T=22 net=lstm forget=gate peepholes=yes blocks=2 cells=2 bias=all igb=r ogb=r fgb=1 rule=bptt update=sequence "
+     "optimizer=adam clip=1 output=identity init=0.3 rate=0.01 measure=recent window=100"},
+    {"lstm-decay", 60, 9,
+     "task=reber strings=32 net=lstm forget=gate blocks=4 cells=2 connectivity=C+shortcuts bias=gates+outputs igb=-0.5:-1:-1.5:-2 "
+     "ogb=-0.5:-1:-1.5:-2 fgb=0.5:1:1.5:2 rule=truncated init=0.2 rate=0.5 judge=legal test_every=50"},
+    {"lstm-layers", 100, 9,
+     "task=temporal-order T=20 net=lstm forget=coupled layers=2 blocks=2 cells=1 bias=all igb=r ogb=r rule=bptt rate=0.3 "
+     "measure=recent window=100"},
+    {"gru", 200, 9,
+     "task=temporal-order T=20 net=gru units=3 layers=2 bias=all rule=bptt update=sequence optimizer=momentum rate=0.05 init=0.5 "
+     "measure=recent window=100"},
+    {"irnn", 200, 9, "task=adding T=22 net=irnn units=5 bias=all rule=bptt output=identity rate=0.01 measure=recent window=100"},
+    {"cec", 200, 9,
+     "task=adding T=22 net=cec blocks=5 cells=1 bias=all rule=truncated output=identity rate=0.01 measure=recent window=100"},
+    {"window", 200, 9,
+     "task=distractors T=5 symbols=5 net=window taps=4 units=3 bias=all rule=bptt rate=0.5 data_seed=3 test_every=70 window=100"},
     {"chunker", 300, 10, "task=long-lag T=5 learner=chunker rate=1 init=0.2 window=50 test_every=70"},
     {"cascade", 2000, 9,
      "task=reber strings=32 learner=cascade-correlation order=epoch init=0.5 candidates=3 judge=legal test_every=64 patience=3 epochs=8"},

@@ -931,6 +931,32 @@ static void test_growing(void **state)
 	free(start);
 }
 
+/* With data_seed all trials see the same, with weight_seed all start alike; with both they are one trial. */
+static void test_seeds_apart(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"", "data_seed=7", "weight_seed=7", "data_seed=5 weight_seed=5"};
+	static const char *const task = "task=temporal-order T=20 blocks=2 cells=1 bias=all igb=r ogb=r rate=0.5 measure=recent window=50";
+	for (int i = 0; i < 4; i++) {
+		struct error e = {0};
+		struct conditions c = conditions_defaults();
+		char copy[300], *rest = copy;
+		snprintf(copy, sizeof copy, "%s %s", task, texts[i]);
+		for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
+			char *value = strchr(pair, '=');
+			*value++ = '\0';
+			assert_true(conditions_set(&c, pair, value, &e));
+		}
+		struct rng train[2], weights[2];
+		for (int k = 0; k < 2; k++) {
+			train[k] = conditions_stream(&c, (uint64_t)k + 5, "train");
+			weights[k] = conditions_stream(&c, (uint64_t)k + 5, "weights");
+		}
+		assert_int_equal(rng_bits(&train[0]) == rng_bits(&train[1]), i == 1 || i == 3);
+		assert_int_equal(rng_bits(&weights[0]) == rng_bits(&weights[1]), i == 2 || i == 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -950,6 +976,7 @@ int main(void)
 	    cmocka_unit_test(test_stop),
 	    cmocka_unit_test(test_longer_than_the_ring),
 	    cmocka_unit_test(test_replay),
+	    cmocka_unit_test(test_seeds_apart),
 	    cmocka_unit_test(test_growing),
 	};
 	return cmocka_run_group_tests(tests, NULL, free_crowds);

@@ -133,6 +133,19 @@ LANE_INLINE lane lane_max(lane a, lane b)
 #endif
 }
 
+/* The square root, rounded as IEEE 754 says. */
+LANE_INLINE lane lane_sqrt(lane x)
+{
+#if defined(LANE_512)
+	return (lane)_mm512_sqrt_pd((__m512d)x);
+#else
+	lane r = {0};
+	for (int l = 0; l < LANES; l++)
+		r[l] = __builtin_sqrt(x[l]);
+	return r;
+#endif
+}
+
 LANE_INLINE bool lane_any(ilane mask)
 {
 #if defined(LANE_512)

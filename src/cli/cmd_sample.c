@@ -33,10 +33,10 @@ static void sample(const struct conditions *c, uint64_t seed, long first, long c
 	const struct task_type *task = task_types[c->task.task];
 	const struct task_shape shape = task->shape(&c->task);
 	struct sequence s = {0};
-	struct rng r = rng_stream(seed, "train");
+	struct rng r = conditions_stream(c, seed, "train");
 	void *data = task->data_size ? memory_zeroed(1, task->data_size(&c->task)) : NULL;
 	if (task->data_draw)
-		task->data_draw(&c->task, seed, data);
+		task->data_draw(&c->task, conditions_data_seed(c, seed), data);
 	for (long k = 1; k < first + count; k++) {
 		task->draw(&c->task, data, &r, -1, &s);
 		if (k < first)

@@ -120,6 +120,8 @@ static bool check(const struct learner_parts *parts, struct error *e)
 	if (!s->every_step || s->coding != INPUT_LOCAL || !s->classes || !s->train_set)
 		return error_input(e, "learner: cascade-correlation learns to predict each symbol of a fixed training set, which is not "
 				      "what this task is; expected another learner or the task reber");
+	if (optimizer_used(&parts->rule->optimizer))
+		return error_input(e, "optimizer, clip: given, but cascade-correlation has its own, quickprop; expected sgd and 0");
 	if (parts->rule->errors)
 		return error_input(e, "errors: cascade-correlation learns at every step; expected every");
 	return true;

@@ -93,7 +93,7 @@ static void allocate(struct chunker *c)
 		c->p[i] = memory_zeroed((size_t)(LANES * net->to_hidden[i].rows) * n * n, sizeof *c->p[i]);
 	c->w = memory_zeroed(n * n, sizeof *c->w);
 	c->p_before = memory_zeroed(n, sizeof *c->p_before);
-	changes_prepare(&c->changes, c->base.other, false);
+	changes_prepare(&c->changes, c->base.other, false, NULL, 0.0);
 }
 
 static bool chunker_create(struct learner *learner, const struct learner_parts *parts, struct error *e)

@@ -9,7 +9,6 @@
    The lanes' sequences start together; a lane whose sequence has ended waits, and its steps after the end count nothing. */
 #include "base/memory.h"
 #include "net/connect.h"
-#include "rule/change.h"
 #include "rule/rule.h"
 
 #include <assert.h>
@@ -17,7 +16,6 @@
 
 struct bptt {
 	struct rule base;
-	struct changes changes;
 	bool recurrent;     /* errors go from step to step through hidden<-hidden too, not in states only */
 	long depth, stride; /* h, h'; 0: the whole sequence */
 	long length[LANES]; /* of the lanes' sequences */
@@ -76,7 +74,7 @@ static void prepare(struct rule *rule, long depth, long stride)
 		const int n = c->rows * (c->own ? c->cols : 1);
 		rows = n > rows ? n : rows;
 	}
-	changes_prepare(&b->changes, rule->net, true);
+	changes_prepare(&b->base.changes, rule->net, true, &rule->o.optimizer, rule->o.rate);
 	b->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
 	b->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
 	b->e_net = memory_zeroed((size_t)net->hidden, sizeof(lane));
@@ -108,7 +106,7 @@ static void elman_prepare(struct rule *rule)
 static void bptt_release(struct rule *rule)
 {
 	struct bptt *b = self(rule);
-	changes_release(&b->changes);
+	changes_release(&b->base.changes);
 	free(b->past);
 	free(b->x);
 	free(b->e);
@@ -146,7 +144,7 @@ static void bptt_reset(struct rule *rule, int l, long length)
 	b->injected[l] = 0;
 	b->any = false;
 	reserve(b, length);
-	changes_reset(&b->changes, l);
+	changes_reset(&b->base.changes, l);
 }
 
 /* Those of `lanes` whose sequence has a step t. */
@@ -162,7 +160,7 @@ static void add_changes(struct bptt *b, long t, ilane mask, bool all)
 {
 	const struct net *net = b->base.net;
 	const struct frame *x = &b->x[t];
-	changes_touch(&b->changes, x);
+	changes_touch(&b->base.changes, x);
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
 		const lane *z = connect_source(c, x);
@@ -175,7 +173,7 @@ static void add_changes(struct bptt *b, long t, ilane mask, bool all)
 				b->z[m] = lane_masked(mask, z[m]);
 			z = b->z;
 		}
-		connect_outer(c, b->changes.pending + c->offset, c->cols, x, z, b->e_net + c->to);
+		connect_outer(c, b->base.changes.pending + c->offset, c->cols, x, z, b->e_net + c->to);
 	}
 }
 
@@ -219,10 +217,10 @@ static void go_back(struct bptt *b, ilane lanes)
 
 static void apply(struct bptt *b, ilane lanes)
 {
-	changes_apply(&b->changes, lanes);
+	changes_apply(&b->base.changes, lanes);
 	for (int l = 0; l < LANES; l++)
 		if (lanes[l])
-			changes_reset(&b->changes, l);
+			changes_reset(&b->base.changes, l);
 }
 
 static void bptt_observe(struct rule *rule, const struct frame *x)
@@ -243,10 +241,10 @@ static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, 
 	struct bptt *b = self(rule);
 	const struct net *net = rule->net;
 	lane *const e_seen = b->e + (b->n - 1) * net->seen_n;
-	changes_touch(&b->changes, x);
+	changes_touch(&b->base.changes, x);
 	for (int i = 0; i < net->to_output_n; i++) {
 		const struct connection *c = &net->to_output[i];
-		changes_outer(c, b->changes.pending, x, connect_source(c, x), 0, net->out, e, lesson->learns);
+		changes_outer(c, b->base.changes.pending, x, connect_source(c, x), 0, net->out, e, lesson->learns);
 	}
 	net_seen_errors(net, e, e_seen);
 	const ilane mask = rule->o.cell_errors ? lesson->learns & lesson->last : lesson->learns;

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-void changes_prepare(struct changes *c, struct net *net, bool pending)
+void changes_prepare(struct changes *c, struct net *net, bool pending, const struct optimizer_options *o, double rate)
 {
 	*c = (struct changes){.net = net};
 	for (int i = 0; i < net->to_hidden_n; i++)
@@ -17,6 +17,10 @@ void changes_prepare(struct changes *c, struct net *net, bool pending)
 	c->is_touched = memory_zeroed((size_t)net->in * LANES, 1);
 	if (pending)
 		c->pending = memory_zeroed(net->size, sizeof *c->pending);
+	if (o && optimizer_used(o)) {
+		c->optimizer = memory_zeroed(1, sizeof *c->optimizer);
+		optimizer_prepare(c->optimizer, o, rate, net);
+	}
 }
 
 void changes_release(struct changes *c)
@@ -24,6 +28,15 @@ void changes_release(struct changes *c)
 	free(c->touched);
 	free(c->is_touched);
 	free(c->pending);
+	if (c->optimizer)
+		optimizer_release(c->optimizer);
+	free(c->optimizer);
+}
+
+void changes_start(struct changes *c, int l)
+{
+	if (c->optimizer)
+		optimizer_start(c->optimizer, c->net, l);
 }
 
 void changes_reset(struct changes *c, int l)
@@ -73,6 +86,11 @@ static void apply(const struct changes *c, const struct connection *to, ilane ma
 void changes_apply(struct changes *c, ilane mask)
 {
 	const struct net *net = c->net;
+	if (c->optimizer) {
+		optimizer_apply(c->optimizer, c->net, c->pending, mask & c->learned);
+		c->learned &= ~mask;
+		return;
+	}
 	for (int i = 0; i < net->to_hidden_n; i++)
 		apply(c, &net->to_hidden[i], mask);
 	for (int i = 0; i < net->to_output_n; i++)

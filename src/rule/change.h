@@ -1,24 +1,31 @@
 /* change.h: what all rules do to the weights.
-   Does: add e_j y_m to weights, at once or later (pending changes); know which rows of local inputs a lane's sequence has
+   Does: add e_j y_m to weights, at once or later (pending changes, also by way of an optimizer); know which rows of local inputs a lane's sequence has
    touched, so that nothing costs more than that.
    Does not: compute errors. */
 #ifndef RULE_CHANGE_H
 #define RULE_CHANGE_H
 
 #include "net/net.h"
+#include "rule/optimizer.h"
 
 struct changes {
-	struct net *net; /* not owned */
-	double *pending; /* changes that are not made yet, laid out as net.w; NULL: all are made at once */
-	bool local;      /* some inputs are local */
+	struct net *net;             /* not owned */
+	double *pending;             /* changes that are not made yet, laid out as net.w; NULL: all are made at once */
+	bool local;                  /* some inputs are local */
+	struct optimizer *optimizer; /* pending changes are a gradient for it; NULL: they are the changes */
+	ilane learned;               /* lanes that were taught since their last change; only kept for the optimizer */
 	/* Rows of local inputs that were active in a lane's sequence so far: */
 	int *touched; /* (LANES, in) */
 	int touched_n[LANES];
 	unsigned char *is_touched; /* (LANES, in) */
 };
 
-void changes_prepare(struct changes *c, struct net *net, bool pending);
+/* o: NULL where there is no choice of optimizers. */
+void changes_prepare(struct changes *c, struct net *net, bool pending, const struct optimizer_options *o, double rate);
 void changes_release(struct changes *c);
+
+/* A trial starts in lane l. */
+void changes_start(struct changes *c, int l);
 
 /* No rows are touched: the start of lane l's sequence. */
 void changes_reset(struct changes *c, int l);
@@ -32,7 +39,7 @@ static inline double *changes_to(const struct changes *c)
 	return c->pending ? c->pending : c->net->w;
 }
 
-/* w += pending, pending = 0, in the lanes of mask. */
+/* w += pending (or the optimizer's step, in lanes that have learned), pending = 0, in the lanes of mask. */
 void changes_apply(struct changes *c, ilane mask);
 
 /* w_jm += e_j z_m (eq. 22) for columns first ... first + n - 1 of c, in the lanes of mask. w: changes_to; z: the sources, (rows), or (rows, cols)

@@ -7,7 +7,6 @@
    dnet_k = sum_l w_kl p^l_jm(t-1) + [k = j] z_m, then the net's Jacobian: p^k = f'(net_k) dnet_k for conventional units. */
 #include "base/memory.h"
 #include "net/connect.h"
-#include "rule/change.h"
 #include "rule/rule.h"
 
 #include <stdlib.h>
@@ -15,7 +14,6 @@
 
 struct rtrl {
 	struct rule base;
-	struct changes changes;
 	const struct connection *recurrent; /* hidden<-hidden; NULL: none */
 	int n;                              /* hidden + cells */
 	lane *p[TO_HIDDEN_MAX];             /* per connection to the hidden layer: (rows, cols, n) */
@@ -58,7 +56,7 @@ static void rtrl_prepare(struct rule *rule)
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
 	r->e_y = memory_zeroed((size_t)net->seen_n, sizeof(lane));
 	r->change = memory_zeroed((size_t)largest, sizeof(lane));
-	changes_prepare(&r->changes, rule->net, rule->o.update != UPDATE_STEP);
+	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
 }
 
 static void rtrl_release(struct rule *rule)
@@ -69,7 +67,7 @@ static void rtrl_release(struct rule *rule)
 	free(r->d_net);
 	free(r->e_y);
 	free(r->change);
-	changes_release(&r->changes);
+	changes_release(&r->base.changes);
 }
 
 /* p(0) = 0 */
@@ -84,7 +82,7 @@ static void rtrl_reset(struct rule *rule, int l, long length)
 		for (long at = 0; at < n; at++)
 			p[at * LANES] = 0.0;
 	}
-	changes_reset(&r->changes, l);
+	changes_reset(&r->base.changes, l);
 }
 
 /* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (rows, hidden), p: rows of `stride`, d: rows of `hidden`. */
@@ -154,14 +152,14 @@ static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x
 static void rtrl_observe(struct rule *rule, const struct frame *x)
 {
 	struct rtrl *r = self(rule);
-	changes_touch(&r->changes, x);
+	changes_touch(&r->base.changes, x);
 	for (int i = 0; i < rule->net->to_hidden_n; i++) {
 		const int rows = rule->net->to_hidden[i].rows, batch = r->batch[i];
 		for (int m = 0; m < rows; m += batch)
 			step_rows(r, i, m, m + batch < rows ? batch : rows - m, x);
 	}
 	if (rule->o.update == UPDATE_LATE)
-		changes_apply(&r->changes, ilane_set(-1));
+		changes_apply(&r->base.changes, ilane_set(-1));
 }
 
 /* Dw_jm += sum_k e_k p^k_jm */
@@ -208,7 +206,7 @@ static void rtrl_teach(struct rule *rule, const struct frame *x, const lane *e, 
 {
 	struct rtrl *r = self(rule);
 	struct net *net = rule->net;
-	double *const w = changes_to(&r->changes);
+	double *const w = changes_to(&r->base.changes);
 	net_seen_errors(net, e, r->e_y);
 	if (rule->o.cell_errors)
 		for (int v = 0; v < net->seen_n; v++)
@@ -226,8 +224,8 @@ static void rtrl_teach(struct rule *rule, const struct frame *x, const lane *e, 
 static void rtrl_finish(struct rule *rule, ilane lanes)
 {
 	struct rtrl *r = self(rule);
-	if (r->changes.pending)
-		changes_apply(&r->changes, lanes);
+	if (r->base.changes.pending)
+		changes_apply(&r->base.changes, lanes);
 }
 
 const struct rule_type rule_rtrl = {

@@ -27,6 +27,7 @@ static const char *rule_name(int i)
 
 static const char *const update_names[] = {"step", "sequence", "late", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const optimizer_names[] = {"sgd", "momentum", "adam", NULL};
 static const char *const step_names[] = {"every", "last", NULL};
 
 #define AT(field) offsetof(struct rule_options, field)
@@ -52,13 +53,29 @@ const struct parameter rule_option_table[] = {
      "hidden units learn from the errors of every step, or of the last step only"},
     {"depth", OPTION_INT, AT(depth), 1, 1000000, {NULL}, "bptt-window: h, the steps that errors go back"},
     {"stride", OPTION_INT, AT(stride), 1, 1000000, {NULL}, "bptt-window: h', the steps between two ways back"},
+    {"optimizer",
+     OPTION_ENUM,
+     AT(optimizer.kind),
+     0,
+     0,
+     {optimizer_names},
+     "what becomes of the gradient of a sequence: the paper's plain step, or not the paper's momentum, Adam"},
+    {"momentum", OPTION_REAL, AT(optimizer.momentum), 0, 1, {NULL}, "momentum; Adam's beta_1"},
+    {"beta2", OPTION_REAL, AT(optimizer.beta2), 0, 1, {NULL}, "Adam's beta_2"},
+    {"epsilon", OPTION_REAL, AT(optimizer.epsilon), 1e-100, 1, {NULL}, "Adam's epsilon"},
+    {"clip", OPTION_REAL, AT(optimizer.clip), 0, 1e100, {NULL}, "a longer gradient of a sequence is made this long; 0: none is"},
     {"forcing", OPTION_ENUM, AT(forcing), 0, 0, {no_yes}, "rtrl: in training the units see targets in place of outputs"},
     {0}};
 #undef AT
 
 struct rule_options rule_defaults(void)
 {
-	return (struct rule_options){.rate = 0.1, .depth = 10, .stride = 1};
+	return (struct rule_options){
+	    .rate = 0.1,
+	    .depth = 10,
+	    .stride = 1,
+	    .optimizer = {.momentum = 0.9, .beta2 = 0.999, .epsilon = 1e-8},
+	};
 }
 
 struct rule *rule_create(const struct rule_options *o, struct net *net, const struct task_shape *shape, struct error *e)
@@ -75,6 +92,15 @@ struct rule *rule_create(const struct rule_options *o, struct net *net, const st
 	}
 	if (o->forcing && !type->forces) {
 		error_input(e, "forcing: yes, but %s does not know teacher forcing; expected no", type->name);
+		return NULL;
+	}
+	if (optimizer_used(&o->optimizer) && type->guesses) {
+		error_input(e, "optimizer, clip: given, but guessed weights have no gradient; expected sgd and 0");
+		return NULL;
+	}
+	if (optimizer_used(&o->optimizer) && o->update != UPDATE_SEQUENCE) {
+		error_input(e, "update: with optimizer = %s, clip = %g weights change once per sequence; expected sequence",
+			    optimizer_names[o->optimizer.kind], o->optimizer.clip);
 		return NULL;
 	}
 	if (type->check && !type->check(o, net, shape, e))

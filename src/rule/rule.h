@@ -5,6 +5,7 @@
 #define RULE_RULE_H
 
 #include "net/net.h"
+#include "rule/change.h"
 
 enum rule_update {
 	UPDATE_STEP,
@@ -21,7 +22,8 @@ struct rule_options {
 	int cell_errors;     /* 1: hidden units learn from the error of the last step only (not the paper's) */
 	long depth;          /* bptt-window: h, the steps that errors go back */
 	long stride;         /* bptt-window: h', the steps between two ways back */
-	int forcing;         /* rtrl: 1: in training, targets take the place of the outputs that the units see (teacher forcing) */
+	struct optimizer_options optimizer;
+	int forcing; /* rtrl: 1: in training, targets take the place of the outputs that the units see (teacher forcing) */
 };
 
 extern const struct parameter rule_option_table[];
@@ -39,6 +41,7 @@ struct rule {
 	const struct rule_type *type;
 	struct rule_options o;
 	struct net *net; /* not owned */
+	struct changes changes;
 };
 
 struct rule_type {

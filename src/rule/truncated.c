@@ -8,7 +8,6 @@
    selection, not by a zero error: a zero times an overflown trace is not a number. */
 #include "base/memory.h"
 #include "net/connect.h"
-#include "rule/change.h"
 #include "rule/rule.h"
 
 #include <stdlib.h>
@@ -22,7 +21,6 @@ struct trace {
 
 struct truncated {
 	struct rule base;
-	struct changes changes;
 	struct trace trace[TO_HIDDEN_MAX];
 	lane *e_seen, *e_direct, *e_s, *e_pair; /* (seen_n), (direct_n), (cells), (pairs) */
 };
@@ -49,7 +47,7 @@ static void truncated_prepare(struct rule *rule)
 	t->e_direct = memory_zeroed((size_t)net->direct_n, sizeof(lane));
 	t->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
 	t->e_pair = memory_zeroed((size_t)net->pairs, sizeof(lane));
-	changes_prepare(&t->changes, rule->net, rule->o.update != UPDATE_STEP);
+	changes_prepare(&t->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
 }
 
 static void truncated_release(struct rule *rule)
@@ -61,27 +59,27 @@ static void truncated_release(struct rule *rule)
 	free(t->e_direct);
 	free(t->e_s);
 	free(t->e_pair);
-	changes_release(&t->changes);
+	changes_release(&t->base.changes);
 }
 
 static void truncated_reset(struct rule *rule, int l, long length)
 {
 	struct truncated *t = self(rule);
 	const struct net *net = rule->net;
-	const int *touched = t->changes.touched + (long)l * net->in;
+	const int *touched = t->base.changes.touched + (long)l * net->in;
 	(void)length;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
 		const int pairs = t->trace[i].pairs;
 		double *s = t->trace[i].s;
 		if (c->local)
-			for (int n = 0; n < t->changes.touched_n[l]; n++)
+			for (int n = 0; n < t->base.changes.touched_n[l]; n++)
 				memset(changes_row(s, c, pairs, l, touched[n]), 0, (size_t)pairs * sizeof *s);
 		else
 			for (int n = 0; n < c->rows * pairs; n++)
 				s[(long)n * LANES + l] = 0.0;
 	}
-	changes_reset(&t->changes, l);
+	changes_reset(&t->base.changes, l);
 }
 
 /* dS_v[m] *= ds_v(t)/ds_v(t-1), for the touched rows */
@@ -97,8 +95,8 @@ static void decay(const struct truncated *t, const struct connection *c, const s
 		return;
 	}
 	for (int l = 0; l < LANES; l++)
-		for (int r = 0; r < t->changes.touched_n[l]; r++) {
-			double *s = changes_row(trace->s, c, trace->pairs, l, t->changes.touched[(long)l * net->in + r]);
+		for (int r = 0; r < t->base.changes.touched_n[l]; r++) {
+			double *s = changes_row(trace->s, c, trace->pairs, l, t->base.changes.touched[(long)l * net->in + r]);
 			for (int k = 0; k < trace->pairs; k++) {
 				const double d = s[k] * net->decay[cell[k]][l];
 				s[k] = __builtin_fabs(d) < 1e-280 ? 0.0 : d; /* as lane_flushed */
@@ -123,7 +121,7 @@ static void truncated_observe(struct rule *rule, const struct frame *x)
 	const struct net *net = rule->net;
 	for (int i = 0; i < net->to_hidden_n && net->decay; i++)
 		decay(t, &net->to_hidden[i], &t->trace[i]);
-	changes_touch(&t->changes, x);
+	changes_touch(&t->base.changes, x);
 	/* dS_in[m] += g f'(net_in) y_m (eq. 25), dS_c[m] += g' y_in y_m (eq. 27) */
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
@@ -134,21 +132,21 @@ static void truncated_observe(struct rule *rule, const struct frame *x)
 			connect_outer(c, trace->s, trace->pairs, x, connect_source(c, x), net->factor + trace->first);
 	}
 	if (rule->o.update == UPDATE_LATE)
-		changes_apply(&t->changes, ilane_set(-1));
+		changes_apply(&t->base.changes, ilane_set(-1));
 }
 
 /* As below, for the touched rows of lane l. */
 static void change_rows(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w, int l)
 {
 	const struct net *net = t->base.net;
-	const int pairs = trace->pairs, cols = c->cols, *touched = t->changes.touched + (long)l * net->in;
+	const int pairs = trace->pairs, cols = c->cols, *touched = t->base.changes.touched + (long)l * net->in;
 	double *wl = changes_row(w, c, cols, l, 0);
 	const double *sl = changes_row(trace->s, c, pairs, l, 0);
 	for (int k = 0; k < pairs; k++) {
 		const double e = t->e_pair[trace->first + k][l];
 		const int j = net->pair_unit[trace->first + k] - c->to;
 		if (e != 0.0)
-			for (int r = 0; r < t->changes.touched_n[l]; r++)
+			for (int r = 0; r < t->base.changes.touched_n[l]; r++)
 				wl[touched[r] * cols + j] = __builtin_fma(e, sl[touched[r] * pairs + k], wl[touched[r] * cols + j]);
 	}
 }
@@ -169,7 +167,7 @@ static void change_traced(const struct truncated *t, const struct connection *c,
 		return;
 	}
 	for (int l = 0; l < LANES; l++)
-		if (learns[l] && t->changes.touched_n[l])
+		if (learns[l] && t->base.changes.touched_n[l])
 			change_rows(t, c, trace, w, l);
 }
 
@@ -177,7 +175,7 @@ static void truncated_teach(struct rule *rule, const struct frame *x, const lane
 {
 	struct truncated *t = self(rule);
 	struct net *net = rule->net;
-	double *w = changes_to(&t->changes);
+	double *w = changes_to(&t->base.changes);
 
 	net_seen_errors(net, e, t->e_seen);
 	net->type->errors(net, t->e_seen, t->e_direct, t->e_s);
@@ -205,8 +203,8 @@ static void truncated_teach(struct rule *rule, const struct frame *x, const lane
 static void truncated_finish(struct rule *rule, ilane lanes)
 {
 	struct truncated *t = self(rule);
-	if (t->changes.pending)
-		changes_apply(&t->changes, lanes);
+	if (t->base.changes.pending)
+		changes_apply(&t->base.changes, lanes);
 }
 
 const struct rule_type rule_truncated = {

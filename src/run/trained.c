@@ -52,7 +52,7 @@ bool trained_make(struct trained *t, const struct conditions *c, uint64_t seed, 
 		trained_free(t);
 		return false;
 	}
-	struct rng weights = rng_stream(seed, "weights");
+	struct rng weights = conditions_stream(c, seed, "weights");
 	learner_start(t->learner, 0, &weights);
 	if (!budget)
 		return true;
@@ -73,10 +73,10 @@ void presented_draw(struct presented *p, const struct conditions *c, uint64_t se
 	const struct task_type *task = task_types[c->task.task];
 	*p = (struct presented){.shape = task->shape(&c->task)};
 	struct sequence *s = &p->sequence;
-	struct rng r = rng_stream(seed, "test");
+	struct rng r = conditions_stream(c, seed, "test");
 	void *data = task->data_size ? memory_zeroed(1, task->data_size(&c->task)) : NULL;
 	if (task->data_draw)
-		task->data_draw(&c->task, seed, data);
+		task->data_draw(&c->task, conditions_data_seed(c, seed), data);
 	for (long k = 0; k < number; k++)
 		task->draw(&c->task, data, &r, k, s);
 	free(data);

@@ -62,6 +62,8 @@ const struct parameter trial_option_table[] = {
      1,
      {NULL},
      "it has stopped when a window's mean error is not below this times the one before"},
+    {"data_seed", OPTION_INT, AT(data_seed), 0, 1e15, {NULL}, "seed of all trials' sequences; 0: each trial's own"},
+    {"weight_seed", OPTION_INT, AT(weight_seed), 0, 1e15, {NULL}, "seed of all trials' initial weights; 0: each trial's own"},
     {0}};
 #undef AT
 
@@ -125,6 +127,18 @@ void conditions_each(const struct conditions *c, void (*visit)(void *to, const s
 	for (int i = 0; i < PARTS; i++)
 		for (const struct parameter *o = parts[i].table; o->key; o++)
 			visit(to, o, (const char *)c + parts[i].offset);
+}
+
+uint64_t conditions_data_seed(const struct conditions *c, uint64_t seed)
+{
+	return c->trial.data_seed ? (uint64_t)c->trial.data_seed : seed;
+}
+
+struct rng conditions_stream(const struct conditions *c, uint64_t seed, const char *name)
+{
+	if (strcmp(name, "weights"))
+		return rng_stream(conditions_data_seed(c, seed), name);
+	return rng_stream(c->trial.weight_seed ? (uint64_t)c->trial.weight_seed : seed, name);
 }
 
 int conditions_milestones(const struct conditions *c)

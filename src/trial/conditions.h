@@ -30,12 +30,13 @@ struct trial_options {
 	int judged;                       /* every step with a target, or the last */
 	char milestones[OPTION_TEXT_MAX]; /* names, separated by ':' */
 	struct list wrong_below, error_below;
-	long test_sequences; /* presented with frozen weights after each milestone, 0: none */
-	long limit;          /* the paper's own limit of training sequences, 0: it names none */
-	int grow;            /* 2a, 2b: hidden layer there from the start, or added on a plateau */
-	long grow_window;    /* sequences of one plateau window */
-	int order;           /* training sequences of a fixed set: drawn at random, or the whole set over and over */
-	double grow_ratio;   /* plateau: mean error of a window not below grow_ratio times that of the window before */
+	long test_sequences;         /* presented with frozen weights after each milestone, 0: none */
+	long limit;                  /* the paper's own limit of training sequences, 0: it names none */
+	int grow;                    /* 2a, 2b: hidden layer there from the start, or added on a plateau */
+	long grow_window;            /* sequences of one plateau window */
+	int order;                   /* training sequences of a fixed set: drawn at random, or the whole set over and over */
+	double grow_ratio;           /* plateau: mean error of a window not below grow_ratio times that of the window before */
+	long data_seed, weight_seed; /* of sequences and of initial weights, the same in all trials; 0: the trial's own seed */
 };
 
 struct conditions {
@@ -68,6 +69,10 @@ struct learner *conditions_learner(const struct conditions *c, const struct task
 /* What trains in these conditions, as the database has it: a net and a rule, or the learner's own name and "-". */
 const char *conditions_net_name(const struct conditions *c);
 const char *conditions_rule_name(const struct conditions *c);
+
+/* The random stream of trial `seed` for "train" and "test" sequences or initial "weights"; its data_draw gets conditions_data_seed. */
+struct rng conditions_stream(const struct conditions *c, uint64_t seed, const char *name);
+uint64_t conditions_data_seed(const struct conditions *c, uint64_t seed);
 
 /* Number of milestones and the name of one. */
 int conditions_milestones(const struct conditions *c);

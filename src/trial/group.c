@@ -190,15 +190,15 @@ static void begin(struct group *g, int l)
 	t->phase = TRAIN;
 	struct curve_point *curve = t->result.curve;
 	t->result = (struct result){.seed = seed, .budget = g->budget, .curve = curve, .learner = g->learner, .lane = l};
-	t->train = rng_stream(seed, "train");
-	t->test = rng_stream(seed, "test");
+	t->train = conditions_stream(g->c, seed, "train");
+	t->test = conditions_stream(g->c, seed, "test");
 	t->next_point = 1;
 	t->window = t->grow = t->tally = (struct tally){0};
 	t->grow_before = -1.0;
 	recent_clear(&t->recent);
 	if (g->task->data_draw)
-		g->task->data_draw(&g->c->task, seed, t->data);
-	t->weights = rng_stream(seed, "weights");
+		g->task->data_draw(&g->c->task, conditions_data_seed(g->c, seed), t->data);
+	t->weights = conditions_stream(g->c, seed, "weights");
 	learner_start(g->learner, l, &t->weights);
 	if (g->learner->net)
 		g->learner->net->grown[l] = g->c->trial.grow == GROW_START;
@@ -303,7 +303,7 @@ static void start_test(struct group *g, int l, enum phase phase)
 	t->phase = phase;
 	t->tally = (struct tally){0};
 	if (g->c->trial.test_set == TEST_FIXED && phase == TEST)
-		t->test = rng_stream(t->result.seed, "test");
+		t->test = conditions_stream(g->c, t->result.seed, "test");
 	next_sequence(g, l);
 }
 
