@@ -1087,6 +1087,58 @@ static void test_counts(void **state)
 			}
 }
 
+/* === Options that do not combine === */
+
+static void test_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *net, *settings, *why; /* why NULL: accepted */
+	} cases[] = {
+	    {"lstm97", "forget=gate", "no forget gates or decay; expected net = lstm"},
+	    {"lstm97", "state_decay=0.9", "no forget gates or decay; expected net = lstm"},
+	    {"lstm97", "input_gates=no", "has input gates; expected net = lstm"},
+	    {"lstm97", "peepholes=yes", "no peepholes; expected net = lstm"},
+	    {"lstm97", "layers=2", "one layer; expected net = lstm"},
+	    {"lstm", "forget=coupled input_gates=no", "forget: coupled to input gates, but input_gates = no"},
+	    {"lstm", "forget=gate state_decay=0.9", "state_decay: 0.9, but forget gates"},
+	    {"lstm", "forget=coupled state_decay=0.9", "state_decay: 0.9, but forget gates"},
+	    {"lstm", "peepholes=yes cells=1:2", "peepholes: yes needs blocks of equal size"},
+	    {"lstm", "peepholes=yes cells=2:2", NULL},
+	    {"lstm", "peepholes=yes input_gates=no output_gates=no", "peepholes: yes, but there are no gates"},
+	    {"lstm", "peepholes=yes input_gates=no output_gates=no forget=gate", NULL},
+	    {"lstm", "output_gates=no bias=gates igb=r ogb=r", "ogb: given, but output_gates = no"},
+	    {"lstm", "input_gates=no bias=gates igb=none ogb=r", NULL},
+	    {"lstm", "forget=gate fgb=1:2", "fgb: given, but bias = none"},
+	    {"lstm", "forget=gate fgb=none", NULL},
+	    {"lstm", "forget=gate fgb=r", NULL},
+	    {"lstm", "forget=gate bias=gates igb=r ogb=r fgb=none", "fgb: none, but the gates have a bias"},
+	    {"lstm", "forget=gate bias=gates igb=r ogb=r fgb=1:2:3", "fgb: 3 values for 2 blocks"},
+	    {"lstm", "forget=gate bias=gates igb=r ogb=r fgb=1:2", NULL},
+	    {"lstm", "forget=none fgb=1:2:3", NULL}, /* counts nothing */
+	    {"cec", "cells=1:2:3", "cells: 3 values for 2 blocks"},
+	    {"cec", "cells=1.5", "cells: 1.5 is not a whole number"},
+	    {"cec", "connectivity=full", "the outputs of net cec are never hidden units"},
+	    {"gru", "units=0", "units: 0"},
+	    {"gru", "reset=0.5", "reset: 0.5, but a gru's activations are its states"},
+	    {"gru", "connectivity=B", "connectivity: a gru's units"},
+	    {"window", "connectivity=full", "connectivity: full, but a window net has no recurrence"},
+	    {"rnn", "connectivity=full layers=2", "layers: 2, but with connectivity = full"},
+	    {"irnn", "bias=gates", "bias: gates, but net irnn has none"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct setting s = {.net = net_defaults(), .rule = rule_defaults(), .in = 2, .out = 1};
+		struct error e = {0};
+		s.net.net = net_named(cases[i].net);
+		set_all(&s.net, cases[i].settings);
+		const struct task_shape shape = shape_of(&s);
+		struct net *net = net_create(&s.net, &shape, &e);
+		if (!net != !!cases[i].why || (!net && (e.kind != ERROR_INPUT || !strstr(e.text, cases[i].why))))
+			fail_msg("%s %s: %s", cases[i].net, cases[i].settings, net ? "accepted" : e.text);
+		net_free(net);
+	}
+}
+
 /* === The truncated rule where states decay === */
 
 /* dS of every weight to an input gate, a forget gate, a cell (2000): [matrix][source][cell] */
@@ -1341,9 +1393,9 @@ static void test_traces_are_bptt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_forward),        cmocka_unit_test(test_forward_sees),    cmocka_unit_test(test_initial),
-	    cmocka_unit_test(test_lstm_is_lstm97), cmocka_unit_test(test_counts),          cmocka_unit_test(test_traces),
-	    cmocka_unit_test(test_traces_see),     cmocka_unit_test(test_traces_are_bptt),
+	    cmocka_unit_test(test_forward),        cmocka_unit_test(test_forward_sees), cmocka_unit_test(test_initial),
+	    cmocka_unit_test(test_lstm_is_lstm97), cmocka_unit_test(test_counts),       cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_traces),         cmocka_unit_test(test_traces_see),   cmocka_unit_test(test_traces_are_bptt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static bool check_gate_bias(const char *key, const struct list *list, const stru
 static bool check_cells(const struct net_options *o, struct error *e)
 {
 	if (o->connectivity == CONNECT_FULL)
-		return error_input(e, "connectivity: full, but the outputs of an %s are never hidden units", net_types[o->net]->name);
+		return error_input(e, "connectivity: full, but the outputs of net %s are never hidden units", net_types[o->net]->name);
 	if (o->cells.n != 1 && o->cells.n != o->blocks)
 		return error_input(e, "cells: %d values for %ld blocks, expected one, or one per block", o->cells.n, o->blocks);
 	for (int i = 0; i < o->cells.n; i++)
@@ -90,8 +90,8 @@ static bool lstm_check(const struct net_options *o, const struct task_shape *sha
 		return error_input(e, "forget: coupled to input gates, but input_gates = no");
 	if (o->forget != FORGET_NONE && o->state_decay < 1.0)
 		return error_input(e, "state_decay: %g, but forget gates say what states keep; expected 1", o->state_decay);
-	if (o->forget == FORGET_GATE && o->fgb.n > 1 && o->fgb.n != o->blocks)
-		return error_input(e, "fgb: %d values for %ld blocks, expected one, or one per block", o->fgb.n, o->blocks);
+	if (o->forget == FORGET_GATE && o->fgb.n != BIAS_RANDOM && !check_gate_bias("fgb", &o->fgb, o, e)) /* r: also without any bias */
+		return false;
 	for (int i = 1; o->peepholes && i < o->cells.n; i++)
 		if (o->cells.v[i] != o->cells.v[0])
 			return error_input(e, "peepholes: yes needs blocks of equal size");

@@ -35,9 +35,9 @@ static bool rnn_check(const struct net_options *o, const struct task_shape *shap
 {
 	(void)shape;
 	if (o->bias == BIAS_GATES || o->bias == BIAS_GATES_OUTPUTS)
-		return error_input(e, "bias: gates, but an %s has none; expected none, hidden or all", net_types[o->net]->name);
+		return error_input(e, "bias: gates, but net %s has none; expected none, hidden or all", net_types[o->net]->name);
 	if (o->connectivity == CONNECT_B)
-		return error_input(e, "connectivity: B has no recurrence but that of cells, which an %s has not; expected F+shortcuts",
+		return error_input(e, "connectivity: B has no recurrence but that of cells, which net %s has not; expected F+shortcuts",
 				   net_types[o->net]->name);
 	if (!is_full(o) && !o->units)
 		return error_input(e, "units: 0, expected at least 1 where the outputs are not units themselves (connectivity = full)");
