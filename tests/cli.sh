@@ -120,6 +120,15 @@ result "conditions are the canonical text of --set" $?
 result "run of two rules" $?
 [ "$("$program" compare xor --tsv --db "$dir/x.db" | cut -f 2-4,7,8,11 | tail -n 2 | tr '\t\n' ',;')" = "T=10,truncated,3,bptt,3,1;T=10 function=and,truncated,3,bptt,3,1;" ]
 result "compare puts the rules of the same conditions beside each other" $?
+"$program" run 6a --set T=20,25,30 --set tolerance=0.9 --set error_below=any --set window=10 --seeds 1-4 --budget 3000 --db "$dir/g.db" 2>/dev/null
+result "run of three lags" $?
+prints "12/12" growth --db "$dir/g.db"
+prints "6a	window=10 tolerance=0.9 error_below=any	lag	10	10	1	0	4	4" growth 6a --tsv --db "$dir/g.db"
+"$program" run 6a --set T=20,25 --set tolerance=0.9 --set error_below=any --seeds 1-4 --budget 3000 --db "$dir/g.db" 2>/dev/null
+prints "2              too few lags" growth 6a --db "$dir/g.db"
+refuses 2 "a fit needs 3 at which at least half of the trials solved, the most are 2" growth 6a --set T=20,30 --set tolerance=0.9 --set error_below=any --set window=10 --db "$dir/g.db"
+refuses 2 "no trials differ in T only" growth xor --db "$dir/x.db"
+refuses 2 "no closest reading" growth 6a --set reading=closest --db "$dir/g.db"
 prints "before	truncated	10	0	0	1	1" errorflow 4-1 --set T=20
 prints "truncated 0/3" compare --db "$dir/x.db"
 echo "1..$n"

@@ -14,7 +14,7 @@ struct command {
 };
 
 extern const struct command command_list, command_show, command_run, command_ledger, command_trace, command_sample, command_bench,
-    command_merge, command_compare, command_errorflow;
+    command_merge, command_compare, command_growth, command_errorflow;
 
 /* What several commands take. */
 struct common {

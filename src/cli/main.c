@@ -15,9 +15,9 @@
 #define LSTM97_BUILD "unknown"
 #endif
 
-static const struct command *const commands[] = {
-    &command_list,  &command_show,  &command_run, &command_ledger, &command_compare, &command_trace, &command_errorflow, &command_sample,
-    &command_bench, &command_merge, NULL};
+static const struct command *const commands[] = {&command_list,    &command_show,   &command_run,   &command_ledger,
+						 &command_compare, &command_growth, &command_trace, &command_errorflow,
+						 &command_sample,  &command_bench,  &command_merge, NULL};
 
 static void usage(FILE *to)
 {

@@ -597,6 +597,7 @@ static struct store_row read_row(sqlite3_stmt *row)
 	    .test_sequences = (long)sqlite3_column_int64(row, 9),
 	    .test_mean_error = real_or_nan(row, 10),
 	    .test_mean_square = real_or_nan(row, 11),
+	    .lag = (long)sqlite3_column_int64(row, 12),
 	};
 	const char *outcome = (const char *)sqlite3_column_text(row, 2);
 	while (strcmp(outcome_names[r.outcome], outcome))
@@ -618,7 +619,7 @@ bool store_rows(struct store *store, const char *experiment, void (*row)(void *t
 	sqlite3_stmt *statement =
 	    prepare_rows(store, e,
 			 "SELECT t.conditions, t.seed, t.outcome, t.budget, t.sequences, t.cpu_s, m.name, m.sequences, m.test_wrong,"
-			 " m.test_sequences, m.test_mean_error, m.test_mean_square"
+			 " m.test_sequences, m.test_mean_error, m.test_mean_square, t.lag"
 			 " FROM trial t LEFT JOIN milestone m ON m.trial = t.id WHERE t.experiment = ?"
 			 " ORDER BY t.reading <> 'literal', t.reading, t.conditions, t.seed, m.sequences, m.rowid",
 			 "t", experiment);

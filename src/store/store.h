@@ -71,6 +71,7 @@ bool store_merge(struct store *store, const char *src, long *trials, struct erro
 struct store_row {
 	const char *conditions;
 	uint64_t seed;
+	long lag;
 	enum outcome outcome;
 	long budget, trial_sequences;
 	const char *milestone; /* NULL: none reached */
