@@ -175,6 +175,9 @@ sql = { cat plots/include/prelude.sql; printf '.mode tabs\n.import "$(DATA)/ledg
 $(DATA)/%.tsv: plots/%.sql plots/include/prelude.sql $(DATA)/ledger.tsv export
 	$(call update,$(call sql,$<) | $(SQLITE))
 
+$(DATA)/growth.tsv: lstm97 export | need-db need-plots
+	$(call update,./lstm97 growth --tsv --db '$(DB)')
+
 # the one figure that is not of the database
 $(DATA)/cost.tsv: bench/results.tsv plots/cost.awk export
 	$(call update,awk -f plots/cost.awk $<)
