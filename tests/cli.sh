@@ -131,4 +131,14 @@ refuses 2 "no trials differ in T only" growth xor --db "$dir/x.db"
 refuses 2 "no closest reading" growth 6a --set reading=closest --db "$dir/g.db"
 prints "before	truncated	10	0	0	1	1" errorflow 4-1 --set T=20
 prints "truncated 0/3" compare --db "$dir/x.db"
+
+# plots/survival.sql on Freireich's leukaemia data, treated (1963): Kaplan and Meier's estimates as in any textbook
+"$program" run xor --set function=first --seeds 1-21 --budget 1 --db "$dir/km.db" 2>/dev/null
+sqlite3 "$dir/km.db" "with d(times) as (values ('[6,6,6,7,10,13,16,22,23,-6,-9,-10,-11,-17,-19,-20,-25,-32,-32,-34,-35]')),
+	e as (select j.key + 1 as seed, j.value as x from d, json_each(d.times) j)
+	update trial set (outcome, sequences, budget) =
+	(select case when x > 0 then 'solved' else 'unsolved' end, abs(x), case when x > 0 then 100 else -x end from e where e.seed = trial.seed)"
+[ "$(sqlite3 "$dir/km.db" <plots/survival.sql | awk -F '|' '$3 == "step" && $6 != last { printf "%s:%.3f ", $5, 1 - $6 / 100; last = $6 }')" = \
+	"6:0.857 7:0.807 10:0.753 13:0.690 16:0.627 22:0.538 23:0.448 " ]
+result "survival curves are Kaplan and Meier's" $?
 echo "1..$n"
