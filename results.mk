@@ -170,13 +170,17 @@ export: ;
 $(DATA)/ledger.tsv: lstm97 export | need-db need-plots
 	$(call update,./lstm97 ledger --tsv --db '$(DB)')
 
-# $(call sql,FILE): .import takes the header line too; prelude.sql leaves it out
-sql = { cat plots/include/prelude.sql; printf '.mode tabs\n.import "$(DATA)/ledger.tsv" ledger\n.headers on\n'; cat $(1); }
-$(DATA)/%.tsv: plots/%.sql plots/include/prelude.sql $(DATA)/ledger.tsv export
-	$(call update,$(call sql,$<) | $(SQLITE))
+$(DATA)/compare.tsv: lstm97 export | need-db need-plots
+	$(call update,./lstm97 compare --tsv --db '$(DB)')
 
 $(DATA)/growth.tsv: lstm97 export | need-db need-plots
 	$(call update,./lstm97 growth --tsv --db '$(DB)')
+
+# $(call sql,FILE): .import takes the header lines too; prelude.sql leaves them out
+sql = { cat plots/include/prelude.sql; \
+	printf '.mode tabs\n.import "$(DATA)/ledger.tsv" ledger\n.import "$(DATA)/compare.tsv" compared\n.headers on\n'; cat $(1); }
+$(DATA)/%.tsv: plots/%.sql plots/include/prelude.sql $(DATA)/ledger.tsv $(DATA)/compare.tsv export
+	$(call update,$(call sql,$<) | $(SQLITE))
 
 # the one figure that is not of the database
 $(DATA)/cost.tsv: bench/results.tsv plots/cost.awk export

@@ -141,4 +141,8 @@ sqlite3 "$dir/km.db" "with d(times) as (values ('[6,6,6,7,10,13,16,22,23,-6,-9,-
 [ "$(sqlite3 "$dir/km.db" <plots/survival.sql | awk -F '|' '$3 == "step" && $6 != last { printf "%s:%.3f ", $5, 1 - $6 / 100; last = $6 }')" = \
 	"6:0.857 7:0.807 10:0.753 13:0.690 16:0.627 22:0.538 23:0.448 " ]
 result "survival curves are Kaplan and Meier's" $?
+sqlite3 "$dir/km.db" "insert into trial select null, experiment, conditions || ' rule=bptt', reading, seed, task, net, 'bptt', lag, length, weights,
+	rate, outcome, sequences, steps, null, null, null, null, budget, cpu_s, build, host, finished_at from trial"
+[ "$("$program" compare xor --tsv --db "$dir/km.db" | tail -n 1 | cut -f 4,5,6,11-15,18 | tr '\t' ' ')" = "21 9 23 1 1 0.2447 0.6345 12 12" ]
+result "compare has the median of Kaplan and Meier, Wilson's interval and the mean of the solved" $?
 echo "1..$n"

@@ -13,6 +13,12 @@ SELECT rowid AS id, experiment, reading, milestone, quantity, verdict, trials, r
   CASE WHEN high LIKE '%nan%' THEN NULL ELSE CAST(high AS REAL) END AS high
 FROM ledger WHERE experiment <> 'experiment'; -- not the header line
 
+-- What `lstm97 compare --tsv` prints: two rules on the same conditions.
+CREATE TEMP TABLE compared(row TEXT, changes TEXT, rule TEXT, trials INTEGER, solved INTEGER, median TEXT, other_rule TEXT,
+  other_trials INTEGER, other_solved INTEGER, other_median TEXT, fisher_p TEXT, logrank_p TEXT, low REAL, high REAL, mean TEXT,
+  other_low REAL, other_high REAL, other_mean TEXT);
+CREATE TEMP VIEW comparison AS SELECT * FROM compared WHERE row <> 'experiment'; -- not the header line
+
 -- How figures name the paper's rows. place: order within a figure; lag and its axis: see lag.sql.
 CREATE TEMP TABLE row_label(experiment TEXT PRIMARY KEY, figure TEXT, place INTEGER, label TEXT, axis TEXT, axis_value REAL);
 INSERT INTO row_label VALUES

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *median_text(double x, char text[24])
+static const char *sequences_text(double x, char text[24])
 {
 	if (isnan(x))
 		return "-";
@@ -17,14 +17,16 @@ static const char *median_text(double x, char text[24])
 
 static void print_tsv(const struct comparisons *all)
 {
-	puts("experiment\tconditions\trule\ttrials\tsolved\tmedian\tother_rule\tother_trials\tother_solved\tother_median\tfisher_"
-	     "p\tlogrank_p");
+	puts("experiment\tconditions\trule\ttrials\tsolved\tmedian\tother_rule\tother_trials\tother_solved\tother_median\tfisher_p\t"
+	     "logrank_p\tlow\thigh\tmean\tother_low\tother_high\tother_mean");
 	for (int i = 0; i < all->n; i++) {
 		const struct comparison *c = &all->all[i];
-		char a[24], b[24];
-		printf("%s\t%s\t%s\t%d\t%d\t%s\t%s\t%d\t%d\t%s\t%.4g\t%.4g\n", c->experiment->id, c->conditions, c->first.rule,
-		       c->first.trials, c->first.solved, median_text(c->first.median, a), c->other.rule, c->other.trials, c->other.solved,
-		       median_text(c->other.median, b), c->fisher, c->logrank);
+		const struct arm *a = &c->first, *b = &c->other;
+		char medians[2][24], means[2][24];
+		printf("%s\t%s\t%s\t%d\t%d\t%s\t%s\t%d\t%d\t%s\t%.4g\t%.4g\t%.4f\t%.4f\t%s\t%.4f\t%.4f\t%s\n", c->experiment->id,
+		       c->conditions, a->rule, a->trials, a->solved, sequences_text(a->median, medians[0]), b->rule, b->trials, b->solved,
+		       sequences_text(b->median, medians[1]), c->fisher, c->logrank, a->low, a->high, sequences_text(a->mean, means[0]),
+		       b->low, b->high, sequences_text(b->mean, means[1]));
 	}
 }
 
@@ -35,9 +37,9 @@ static void print_text(const struct comparisons *all)
 		const struct comparison *c = &all->all[i];
 		char median[24], first[80], other[80];
 		snprintf(first, sizeof first, "%s %d/%d %s", c->first.rule, c->first.solved, c->first.trials,
-			 median_text(c->first.median, median));
+			 sequences_text(c->first.median, median));
 		snprintf(other, sizeof other, "%s %d/%d %s", c->other.rule, c->other.solved, c->other.trials,
-			 median_text(c->other.median, median));
+			 sequences_text(c->other.median, median));
 		printf("%-8s %-42s %-28s %-28s %9.3g %9.3g\n", c->experiment->id, c->conditions, first, other, c->fisher, c->logrank);
 	}
 }

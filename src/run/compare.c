@@ -2,6 +2,7 @@
 #include "run/compare.h"
 
 #include "base/memory.h"
+#include "run/ledger.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
@@ -106,18 +107,22 @@ static bool is_of(const struct compared *c, const char *conditions, const char *
 	return !strcmp(c->conditions, conditions) && !strcmp(c->rule, rule);
 }
 
-/* The trials of one arm into s; its counts and median. */
+/* The trials of one arm into s; its counts, mean and median. */
 static int gather(const struct sample *from, const char *conditions, const char *rule, int group, struct survival *s, struct arm *arm)
 {
 	int n = 0;
+	double sum = 0.0;
 	for (int i = 0; i < from->n; i++)
 		if (is_of(&from->all[i], conditions, rule)) {
 			s[n++] = (struct survival){from->all[i].time, from->all[i].solved, group};
 			arm->solved += from->all[i].solved;
+			sum += from->all[i].solved ? from->all[i].time : 0.0;
 		}
 	snprintf(arm->rule, sizeof arm->rule, "%s", rule);
 	arm->trials = n;
+	arm->mean = arm->solved ? sum / arm->solved : GSL_NAN;
 	arm->median = GSL_NAN;
+	ledger_wilson(arm->solved, n, &arm->low, &arm->high);
 	qsort(s, (size_t)n, sizeof *s, by_time);
 	double unsolved = 1.0; /* Kaplan-Meier estimate */
 	for (int i = 0; i < n && unsolved > 0.5; i++)

@@ -12,7 +12,9 @@
 struct arm {
 	char rule[40];
 	int trials, solved;
-	double median; /* Kaplan-Meier: sequences by which half of the trials have solved it; not a number: less than half have */
+	double low, high; /* Wilson's 95 % interval of the share that solved it */
+	double mean;      /* sequences of those that did; not a number: none */
+	double median;    /* Kaplan-Meier: sequences by which half of the trials have solved it; not a number: less than half have */
 };
 
 /* One rule beside the first one: the row's own rule, or, where that has no trials, the first in the database. */
