@@ -569,7 +569,7 @@ static void test_combinations(void **state)
 	    {"cells", "task=two-sequence cells=1.5"},
 	    {"igb", "task=two-sequence igb=-1:-2"},
 	    {"igb", "task=two-sequence bias=hidden ogb=r"},
-	    {"igb", "task=two-sequence bias=hidden igb=-1 ogb=r"},
+	    {"igb", "task=two-sequence bias=hidden igb=-1:-2:-3 ogb=r"},
 	    {"igb", "task=two-sequence bias=hidden igb=-1:-2:-3 ogb=r"},
 	    {"ogb", "task=two-sequence bias=hidden igb=r"},
 	    {"ogb", "task=two-sequence bias=hidden igb=r ogb=-1:-2:-3"},
