@@ -709,6 +709,19 @@ static bool is_there(const char *net, int connectivity, int bias)
 	return connectivity != CONNECT_FULL;
 }
 
+static void test_twins_are_complete(void **state)
+{
+	(void)state;
+	static const char *const twins[] = {"lstm97", "lstm", "cec", "gru", "rnn", "irnn", "window", "sparse"};
+	for (int type = 0; net_types[type]; type++) {
+		bool found = false;
+		for (size_t i = 0; i < sizeof twins / sizeof *twins; i++)
+			found = found || !strcmp(twins[i], net_types[type]->name);
+		if (!found)
+			fail_msg("net %s: write its twin here", net_types[type]->name);
+	}
+}
+
 static void test_forward(void **state)
 {
 	(void)state;
@@ -1393,9 +1406,16 @@ static void test_traces_are_bptt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_forward),        cmocka_unit_test(test_forward_sees), cmocka_unit_test(test_initial),
-	    cmocka_unit_test(test_lstm_is_lstm97), cmocka_unit_test(test_counts),       cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_traces),         cmocka_unit_test(test_traces_see),   cmocka_unit_test(test_traces_are_bptt),
+	    cmocka_unit_test(test_twins_are_complete),
+	    cmocka_unit_test(test_forward),
+	    cmocka_unit_test(test_forward_sees),
+	    cmocka_unit_test(test_initial),
+	    cmocka_unit_test(test_lstm_is_lstm97),
+	    cmocka_unit_test(test_counts),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_traces),
+	    cmocka_unit_test(test_traces_see),
+	    cmocka_unit_test(test_traces_are_bptt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,8 @@
    Does: update gates z, reset gates r and units h, in up to three layers:
      z = f(net_z), r = f(net_r), net over x(t), h(t-1) and bias;
      c = tanh(net_c), net_c over x(t), r h(t-1) and bias;  h(t) = z h(t-1) + (1 - z) c.
-   Does not: connectivities other than this: F and C are the same here; the variant that multiplies with r after the matrix.
+   Does not: connectivities other than this: F and C are the same here; the variant that multiplies with r after the matrix; given biases
+   of gates (igb and others) or a shift of their weights.
 
    Hidden units of a layer in order: z, r, h (units each). The states are h, so that errors go from step to step in them, as in cells. */
 #include "base/memory.h"
