@@ -1,5 +1,5 @@
 /* composed.c: a network and a rule.
-   Does: run the net step by step under the rule's eyes; errors of the outputs (eq. 19).
+   Does: run the net step by step under the rule's eyes.
    Does not: anything that only one net or one rule needs. */
 #include "base/memory.h"
 #include "learner/learner.h"
@@ -38,7 +38,7 @@ static void composed_release(struct learner *learner)
 static void composed_start(struct learner *learner, int l, struct rng *weights)
 {
 	net_start(learner->net, l, weights);
-	changes_start(&learner->rule->changes, l);
+	rule_start(learner->rule, l);
 }
 
 static void composed_reset(struct learner *learner, int l, long length)
@@ -71,20 +71,8 @@ static void composed_teach(struct learner *learner, const struct frames *frames,
 	const struct net *net = learner->net;
 	lane *const e = ((struct composed *)learner)->e;
 	const struct frame x = frames_at(frames, at);
-	const lane offset = lane_set(learner->rule->o.slope_offset);
-	const bool optimized = optimizer_used(&learner->rule->o.optimizer); /* then the rate comes with the step */
-	const lane rate = optimized ? lane_set(1.0) : lesson->rate;
-	const bool logistic = net->o.output == OUTPUT_LOGISTIC && !net->outputs_inside;
-	for (int k = 0; k < net->out; k++) {
-		const lane y = net->y_out[k];
-		const lane slope = logistic ? lane_fma(y, 1.0 - y, offset) : lane_set(1.0);
-		const lane target = lane_masked(lesson->line == (int64_t)k, lesson->target);
-		/* a e_k = a f'(net_k) (target_k - y_k) (eq. 19, 22) */
-		e[k] = lane_masked(lesson->learns, rate * (slope * (target - y)));
-	}
-	if (optimized)
-		learner->rule->changes.learned |= lesson->learns;
-	learner->rule->type->teach(learner->rule, &x, e, lesson);
+	learner_errors(learner, net->o.output == OUTPUT_LOGISTIC && !net->outputs_inside, lesson, e);
+	rule_teach(learner->rule, &x, e, lesson);
 }
 
 static void composed_finish(struct learner *learner, ilane lanes)

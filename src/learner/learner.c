@@ -1,4 +1,4 @@
-/* learner.c: the list of learners and their options. */
+/* learner.c: the list of learners and their options; errors of the outputs. */
 #include "learner/learner.h"
 
 #include "base/memory.h"
@@ -102,4 +102,17 @@ void learner_free(struct learner *learner)
 		return;
 	learner->type->release(learner);
 	free(learner);
+}
+
+void learner_errors(const struct learner *learner, bool logistic, const struct lesson *lesson, lane *e)
+{
+	const lane offset = lane_set(learner->rule->o.slope_offset);
+	/* an optimizer takes the gradient, and multiplies its step with the rate */
+	const lane rate = optimizer_used(&learner->rule->o.optimizer) ? lane_set(1.0) : lesson->rate;
+	for (int k = 0; k < learner->out; k++) {
+		const lane y = learner->y_out[k];
+		const lane slope = logistic ? lane_fma(y, 1.0 - y, offset) : lane_set(1.0);
+		const lane target = lane_masked(lesson->line == (int64_t)k, lesson->target);
+		e[k] = lane_masked(lesson->learns, rate * (slope * (target - y)));
+	}
 }

@@ -30,10 +30,12 @@ struct learner_options {
 
 extern const struct parameter learner_option_table[];
 
-/* Inputs of many steps, for all lanes. */
+/* Inputs of many steps, for all lanes: a ring. What is left of a lane's sequence stands there from the moment of its reset, the next step
+   first; of lanes that start together the whole sequence, until finish. */
 struct frames {
 	enum input_coding coding;
 	int in;
+	long steps;   /* that the ring holds: the next one after steps - 1 is 0 */
 	lane *value;  /* (steps, in) REAL */
 	ilane *index; /* (steps) LOCAL */
 };
@@ -58,7 +60,7 @@ struct learner {
 	bool guesses;      /* see struct rule_type */
 	bool epochs;       /* learns from the whole training set, over and over */
 	struct net *net;   /* the network that answers; NULL: it is not one of net/ */
-	struct net *other; /* a second network, which does not answer; NULL: none */
+	struct net *other; /* a second network; NULL: none */
 	struct rule *rule; /* NULL: none of rule/ */
 };
 
@@ -90,6 +92,10 @@ struct learner_options learner_defaults(void);
 /* NULL and one line in e where the parts do not combine. Free with learner_free. */
 struct learner *learner_create(const struct learner_parts *parts, struct error *e);
 void learner_free(struct learner *learner);
+
+/* a e_k = a f'(net_k) (target_k - y_k) (eq. 19, 22) for all outputs, from y_out, 0 where a lane does not learn (without a where an optimizer is used); f' is that of the logistic
+   function, plus the rule's slope_offset, or 1. e: (out). */
+void learner_errors(const struct learner *learner, bool logistic, const struct lesson *lesson, lane *e);
 
 /* What struct learner_type says of each. */
 static inline void learner_start(struct learner *learner, int l, struct rng *weights)

@@ -74,4 +74,18 @@ struct rule_options rule_defaults(void);
 struct rule *rule_create(const struct rule_options *o, struct net *net, const struct task_shape *shape, struct error *e);
 void rule_free(struct rule *rule);
 
+/* A trial starts in lane l, with new weights. */
+static inline void rule_start(struct rule *rule, int l)
+{
+	changes_start(&rule->changes, l);
+}
+
+/* What type->teach says. */
+static inline void rule_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+{
+	if (rule->changes.optimizer)
+		rule->changes.learned |= lesson->learns;
+	rule->type->teach(rule, x, e, lesson);
+}
+
 #endif

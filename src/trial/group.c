@@ -63,7 +63,6 @@ struct group {
 	struct learner *learner;
 	const struct group_calls *calls;
 	long budget;
-	long ring; /* steps that frames hold */
 	struct frames frames;
 	long at; /* current step in the ring */
 	struct trial trial[LANES];
@@ -101,7 +100,7 @@ static void ring_allocate(struct group *g, long steps)
 {
 	free(g->frames.value);
 	free(g->frames.index);
-	g->ring = steps;
+	g->frames.steps = steps;
 	g->frames.coding = g->shape.coding;
 	g->frames.in = g->shape.in;
 	g->frames.value = NULL;
@@ -134,7 +133,7 @@ static void ring_write_part(struct group *g, int l, long at, long t, long n)
 static void ring_write(struct group *g, int l)
 {
 	const struct trial *t = &g->trial[l];
-	const long n = t->sequence.length - t->t, first = n < g->ring - g->at ? n : g->ring - g->at;
+	const long n = t->sequence.length - t->t, first = n < g->frames.steps - g->at ? n : g->frames.steps - g->at;
 	ring_write_part(g, l, g->at, t->t, first);
 	ring_write_part(g, l, 0, t->t + first, n - first);
 }
@@ -142,7 +141,7 @@ static void ring_write(struct group *g, int l)
 /* A sequence longer than the ring: a longer ring, and what is left of every lane's sequence written again. */
 static void ring_reserve(struct group *g, long length)
 {
-	if (length <= g->ring)
+	if (length <= g->frames.steps)
 		return;
 	ring_allocate(g, length + length / 2);
 	g->at = 0;
@@ -468,7 +467,7 @@ static long steps_to_target(const struct group *g)
 static void advance(struct group *g, long n)
 {
 	while (n > 0) {
-		const long part = n < g->ring - g->at ? n : g->ring - g->at;
+		const long part = n < g->frames.steps - g->at ? n : g->frames.steps - g->at;
 		learner_advance(g->learner, &g->frames, g->at, part);
 		n -= part;
 		if (n == 0) {
@@ -552,7 +551,7 @@ static bool group_step(struct group *g)
 		judge_errors(g, g->lesson.line, ideal, g->learner->y_other);
 	if (learns || g->learner->y_other)
 		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
-	g->at = g->at + 1 == g->ring ? 0 : g->at + 1;
+	g->at = g->at + 1 == g->frames.steps ? 0 : g->at + 1;
 
 	for (int l = 0; l < LANES; l++) {
 		struct trial *t = &g->trial[l];
