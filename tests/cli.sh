@@ -73,6 +73,7 @@ refuses 2 "depth: 0 is out of range" run 1-elman --set rule=bptt-window --set de
 refuses 2 "at its end only" run 1-1 --set rule=bptt --db "$db"
 refuses 2 "learns from whole epochs" run 1-1 --set learner=cascade-correlation --db "$db"
 refuses 2 "which is not what this task asks" run 4-1 --set learner=chunker --db "$db"
+refuses 2 "read the whole sequence" run 1-1 --set learner=bidirectional --db "$db"
 refuses 2 "not a network of units" errorflow 1-cc
 refuses 2 "cannot be gone back through" errorflow 3a-1-a2
 refuses 2 "--budget" run 4-1 --budget 0 --db "$db"

@@ -114,6 +114,11 @@ static const struct {
     {"chunker", 300, 10, "task=long-lag T=5 learner=chunker rate=1 init=0.2 window=50 test_every=70"},
     {"cascade", 2000, 9,
      "task=reber strings=32 learner=cascade-correlation order=epoch init=0.5 candidates=3 judge=legal test_every=64 patience=3 epochs=8"},
+    {"bidirectional-rnn", 1200, 10,
+     "task=two-sequence T=20 N=1 learner=bidirectional net=rnn units=4 activation=tanh bias=hidden rule=bptt init=0.5 rate=1 window=50 "
+     "test_every=20 tolerance=0.08 test_sequences=50"},
+    {"bidirectional-lstm", 200, 9,
+     "task=temporal-order T=20 learner=bidirectional blocks=2 cells=2 bias=all igb=-2:-4 ogb=r rate=0.5 measure=recent window=100"},
     {"overflowing", 30, 20,
      "task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16 rate=0.01 window=30 test_every=3 tolerance=100 error_below=0.0001"},
     {"diverging", 300, 20, "task=adding T=22 output=identity init=0.5 rate=10 g=id h=id measure=recent window=50"},
@@ -152,17 +157,8 @@ static uint64_t hash_number(uint64_t hash, double x)
 	return hash;
 }
 
-/* FNV-1a, 64 bits, of the weights' bytes, lowest first; -0 counts as 0, any not-a-number as one. Of a learner that is not a
-   network: of the learning curve. */
-static uint64_t hash_result(const struct result *r)
+static uint64_t hash_net(uint64_t hash, const struct net *net, int l)
 {
-	const struct net *net = r->learner->net;
-	const int l = r->lane;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (int i = 0; !net && i < r->points; i++)
-		hash = hash_number(hash, r->curve[i].error);
-	if (!net)
-		return hash;
 	for (int side = 0; side < 2; side++)
 		for (int i = 0; i < (side ? net->to_output_n : net->to_hidden_n); i++) {
 			const struct connection *c = side ? &net->to_output[i] : &net->to_hidden[i];
@@ -170,6 +166,21 @@ static uint64_t hash_result(const struct result *r)
 				for (int j = 0; j < c->cols; j++)
 					hash = hash_number(hash, *net_weight(net, c, m, j, l));
 		}
+	return hash;
+}
+
+/* FNV-1a, 64 bits, of the weights' bytes, lowest first; -0 counts as 0, any not-a-number as one. Of a second network too where it has
+   a share in the weight count. Of a learner that is not a network: of the learning curve. */
+static uint64_t hash_result(const struct result *r)
+{
+	const struct learner *learner = r->learner;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (int i = 0; !learner->net && i < r->points; i++)
+		hash = hash_number(hash, r->curve[i].error);
+	if (learner->net)
+		hash = hash_net(hash, learner->net, r->lane);
+	if (learner->other && learner->weights > learner->net->weights)
+		hash = hash_net(hash, learner->other, r->lane);
 	return hash;
 }
 

@@ -126,6 +126,7 @@ static const struct {
     {"3a-1-a2", "", 3000},
     {"2a-chunker", "grow=start", 50},
     {"1-cc", "", 1000},
+    {"4-1", "learner=bidirectional rule=bptt", 500},
     /* cost against the number of units */
     {"4-1", "blocks=1 igb=r T=20", 5000},
     {"4-1", "blocks=4 igb=r T=20", 2000},

@@ -1,5 +1,6 @@
 /* cmd_trace.c: lstm97 trace: a trained net's gates, states and outputs, step by step, as TSV.
-   The trial is computed again from its seed (it is a pure function of it); the sequences are test sequences. */
+   The trial is computed again from its seed (it is a pure function of it); the sequences are test sequences. Of learners with a second net
+   the first one's units are shown. */
 #include "cli/cli.h"
 #include "run/trained.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* One line each. */
-#define LEARNERS(_) _(learner_composed) _(learner_chunker) _(learner_cascade)
+#define LEARNERS(_) _(learner_composed) _(learner_chunker) _(learner_cascade) _(learner_bidirectional)
 
 #define DECLARE(x) extern const struct learner_type x;
 LEARNERS(DECLARE)

@@ -27,18 +27,23 @@ static void copy_weights(const struct net *from, const struct connection *c, int
 			*net_weight(to, c, m, j, 0) = *net_weight(from, c, m, j, l);
 }
 
+static void copy_net(const struct net *from, int l, struct net *to)
+{
+	for (int i = 0; i < from->to_hidden_n; i++)
+		copy_weights(from, &from->to_hidden[i], l, to);
+	for (int i = 0; i < from->to_output_n; i++)
+		copy_weights(from, &from->to_output[i], l, to);
+	to->grown[0] = from->grown[l];
+}
+
 static void done(void *to, const struct result *r)
 {
 	struct trained *t = ((struct run *)to)->to;
-	const struct net *from = r->learner->net;
-	struct net *net = t->learner->net;
 	t->outcome = r->outcome;
 	t->sequences = r->sequences;
-	for (int i = 0; i < from->to_hidden_n; i++)
-		copy_weights(from, &from->to_hidden[i], r->lane, net);
-	for (int i = 0; i < from->to_output_n; i++)
-		copy_weights(from, &from->to_output[i], r->lane, net);
-	net->grown[0] = from->grown[r->lane];
+	copy_net(r->learner->net, r->lane, t->learner->net);
+	if (r->learner->other)
+		copy_net(r->learner->other, r->lane, t->learner->other);
 }
 
 bool trained_make(struct trained *t, const struct conditions *c, uint64_t seed, long budget, struct error *e)
@@ -81,7 +86,7 @@ void presented_draw(struct presented *p, const struct conditions *c, uint64_t se
 		task->draw(&c->task, data, &r, k, s);
 	free(data);
 	const int in = p->shape.in;
-	p->frames = (struct frames){.coding = p->shape.coding, .in = in};
+	p->frames = (struct frames){.coding = p->shape.coding, .in = in, .steps = s->length};
 	p->frames.value = memory_zeroed((size_t)(s->length * in), sizeof *p->frames.value);
 	p->frames.index = memory_zeroed((size_t)s->length, sizeof *p->frames.index);
 	for (long t = 0; t < s->length; t++)
