@@ -171,7 +171,7 @@ static void bidirectional_teach(struct learner *learner, const struct frames *fr
 	const struct frame x[SIDES] = {frames_at(frames, at), frames_at(&b->back, b->n - 1)};
 	learner_errors(learner, b->logistic, lesson, b->e);
 	for (int i = 0; i < SIDES; i++)
-		b->side[i]->rule->type->teach(b->side[i]->rule, &x[i], b->e, lesson);
+		rule_teach(b->side[i]->rule, &x[i], b->e, lesson);
 }
 
 static void bidirectional_finish(struct learner *learner, ilane lanes)
