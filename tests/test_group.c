@@ -385,6 +385,16 @@ static void test_overflowing_neighbours(void **state)
 		int outcomes[3] = {0};
 		assert_neighbours_do_not_matter("overflowing", &c, 30, up, SEEDS, outcomes);
 	}
+	static const char *const backwards[] = {"bptt", "bptt-truncated", "bptt-window", "elman"};
+	for (int i = 0; i < 4; i++) { /* a tolerance at which some lanes are tested while others learn */
+		struct conditions c =
+		    conditions_of("task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16.5 rate=0.001 window=200 test_every=3 "
+				  "tolerance=0.9 error_below=0.0001");
+		struct error e = {0};
+		assert_true(conditions_set(&c, "rule", backwards[i], &e));
+		int outcomes[3] = {0};
+		assert_neighbours_do_not_matter(backwards[i], &c, 30, up, SEEDS, outcomes);
+	}
 }
 
 /* --- what is counted --- */

@@ -267,7 +267,8 @@ static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, 
 static void bptt_finish(struct rule *rule, ilane lanes)
 {
 	struct bptt *b = self(rule);
-	if (!b->any)
+	lanes &= b->base.changes.learned; /* 0 times what has overflown in a lane that is tested is not a number */
+	if (!lane_any(lanes))
 		return;
 	if (!b->stride)
 		go_back(b, lanes);

@@ -45,6 +45,7 @@ void changes_reset(struct changes *c, int l)
 	for (int n = 0; n < c->touched_n[l]; n++)
 		c->is_touched[(long)l * in + touched[n]] = 0;
 	c->touched_n[l] = 0;
+	c->learned[l] = 0;
 }
 
 void changes_touch(struct changes *c, const struct frame *x)
@@ -86,9 +87,10 @@ static void apply(const struct changes *c, const struct connection *to, ilane ma
 void changes_apply(struct changes *c, ilane mask)
 {
 	const struct net *net = c->net;
+	const ilane learned = c->learned;
+	c->learned &= ~mask;
 	if (c->optimizer) {
-		optimizer_apply(c->optimizer, c->net, c->pending, mask & c->learned);
-		c->learned &= ~mask;
+		optimizer_apply(c->optimizer, c->net, c->pending, mask & learned);
 		return;
 	}
 	for (int i = 0; i < net->to_hidden_n; i++)

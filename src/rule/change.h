@@ -13,7 +13,7 @@ struct changes {
 	double *pending;             /* changes that are not made yet, laid out as net.w; NULL: all are made at once */
 	bool local;                  /* some inputs are local */
 	struct optimizer *optimizer; /* pending changes are a gradient for it; NULL: they are the changes */
-	ilane learned;               /* lanes that were taught since their last change; only kept for the optimizer */
+	ilane learned;               /* lanes that were taught since their last change */
 	/* Rows of local inputs that were active in a lane's sequence so far: */
 	int *touched; /* (LANES, in) */
 	int touched_n[LANES];
@@ -27,7 +27,7 @@ void changes_release(struct changes *c);
 /* A trial starts in lane l. */
 void changes_start(struct changes *c, int l);
 
-/* No rows are touched: the start of lane l's sequence. */
+/* No rows are touched, nothing is learned: the start of lane l's sequence. */
 void changes_reset(struct changes *c, int l);
 
 /* Each lane's active input row of this step is touched. */

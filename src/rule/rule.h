@@ -83,8 +83,7 @@ static inline void rule_start(struct rule *rule, int l)
 /* What type->teach says. */
 static inline void rule_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
 {
-	if (rule->changes.optimizer)
-		rule->changes.learned |= lesson->learns;
+	rule->changes.learned |= lesson->learns;
 	rule->type->teach(rule, x, e, lesson);
 }
 
