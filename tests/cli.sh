@@ -76,6 +76,12 @@ refuses 2 "which is not what this task asks" run 4-1 --set learner=chunker --db 
 refuses 2 "read the whole sequence" run 1-1 --set learner=bidirectional --db "$db"
 refuses 2 "not a network of units" errorflow 1-cc
 refuses 2 "cannot be gone back through" errorflow 3a-1-a2
+refuses 2 "cannot be gone back through" errorflow share 3a-1-a2
+refuses 2 "a rnn has no states" errorflow drift lag-4
+refuses 2 "the number of inputs depends on T" errorflow drift 2a
+refuses 2 "expected one row" errorflow share
+refuses 2 "expected one row" errorflow 4-1 6a
+refuses 2 "'x' is not a list of seeds" errorflow share 4-1 --seeds x
 refuses 2 "--budget" run 4-1 --budget 0 --db "$db"
 refuses 2 "--budget" run 4-1 --budget 2y --db "$db"
 refuses 2 "--jobs" run 4-1 --jobs 0 --db "$db"
@@ -131,6 +137,10 @@ refuses 2 "a fit needs 3 at which at least half of the trials solved, the most a
 refuses 2 "no trials differ in T only" growth xor --db "$dir/x.db"
 refuses 2 "no closest reading" growth 6a --set reading=closest --db "$dir/g.db"
 prints "before	truncated	10	0	0	1	1" errorflow 4-1 --set T=20
+prints "when	gradient	q	share	seed" errorflow share 4-1 --set T=20
+prints "before	10	" errorflow drift 4-1 --set T=50
+prints "after	500	" errorflow drift 4-1 --set T=20 --seeds 1-2 --budget 10
+prints "tanh	0.1	0.1	" errorflow slope
 prints "truncated 0/3" compare --db "$dir/x.db"
 
 # plots/survival.sql on Freireich's leukaemia data, treated (1963): Kaplan and Meier's estimates as in any textbook

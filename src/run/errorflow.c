@@ -12,6 +12,7 @@
 struct past {
 	struct net *net;
 	const struct connection *recurrent; /* NULL: none, or not followed */
+	const struct presented *shown;
 	long length;
 	lane *now; /* (length, now_n) */
 	lane *e_y, *e_s, *e_net;
@@ -22,9 +23,35 @@ struct sum {
 	long n;
 };
 
+static const struct connection *recurrent_of(const struct net *net)
+{
+	for (int i = 0; i < net->to_hidden_n; i++)
+		if (net->to_hidden[i].source == SOURCE_RECURRENT)
+			return &net->to_hidden[i];
+	return NULL;
+}
+
+static void past_begin(struct past *past, const struct learner *learner, bool truncated)
+{
+	struct net *net = learner->net;
+	assert(net && (net->type->offers & NET_BACK));
+	*past = (struct past){.net = net, .recurrent = truncated ? NULL : recurrent_of(net)};
+	past->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
+	past->e_net = memory_zeroed((size_t)net->hidden, sizeof(lane));
+	past->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
+}
+
+static void past_end(struct past *past)
+{
+	free(past->e_y);
+	free(past->e_net);
+	free(past->e_s);
+}
+
 static void run_forward(struct past *past, struct learner *learner, const struct presented *p)
 {
 	struct net *net = past->net;
+	past->shown = p;
 	past->length = p->sequence.length;
 	past->now = memory_zeroed((size_t)past->length * net->now_n, sizeof *past->now);
 	for (int l = 0; l < LANES; l++)
@@ -111,18 +138,10 @@ static double mean(const struct sum *s)
 void errorflow_measure(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, bool truncated, int steps,
 		       struct flow *flow)
 {
-	struct net *net = learner->net;
-	assert(net && (net->type->offers & NET_BACK));
-	struct past past = {.net = net};
-	const struct connection *recurrent = NULL;
+	struct past past;
+	past_begin(&past, learner, truncated);
+	const struct net *net = past.net;
 	struct sum *unit = memory_zeroed((size_t)steps + 1, sizeof *unit), *state = memory_zeroed((size_t)steps + 1, sizeof *state);
-	for (int i = 0; i < net->to_hidden_n; i++)
-		if (net->to_hidden[i].source == SOURCE_RECURRENT)
-			recurrent = &net->to_hidden[i];
-	past.recurrent = truncated ? NULL : recurrent;
-	past.e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	past.e_net = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	past.e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
 	for (int k = 1; k <= sequences; k++) {
 		struct presented p;
 		presented_draw(&p, c, seed, k);
@@ -136,10 +155,158 @@ void errorflow_measure(struct learner *learner, const struct conditions *c, uint
 	}
 	for (int q = 0; q <= steps; q++)
 		flow[q] = (struct flow){mean(&unit[q]), unit[q].n ? unit[q].largest : GSL_NAN, mean(&state[q]),
-					state[q].n ? state[q].largest : GSL_NAN, bound(net, recurrent, q)};
+					state[q].n ? state[q].largest : GSL_NAN, bound(net, recurrent_of(net), q)};
 	free(unit);
 	free(state);
-	free(past.e_y);
-	free(past.e_net);
-	free(past.e_s);
+	past_end(&past);
+}
+
+/* ---- share of the gradient ---- */
+
+/* Errors at the net inputs of the last step, from those of the outputs: e_k = f'(net_k) (target_k - y_k) (eq. 19). */
+static void start_back(struct past *past, struct learner *learner)
+{
+	const struct net *net = past->net;
+	const struct sequence *s = &past->shown->sequence;
+	const bool logistic = net->o.output == OUTPUT_LOGISTIC && !net->outputs_inside;
+	lane *e = memory_zeroed((size_t)net->out, sizeof *e), *e_seen = memory_zeroed((size_t)net->seen_n, sizeof *e_seen);
+	learner_answer(learner, &past->shown->frames, past->length - 1);
+	for (int k = 0; k < net->out; k++) {
+		const lane y = net->y_out[k], target = lane_set(k == s->target[past->length - 1] ? s->target_value : 0.0);
+		e[k] = (target - y) * (logistic ? y * (1.0 - y) : lane_set(1.0));
+	}
+	net_seen_errors(net, e, e_seen);
+	for (int j = 0; j < net->hidden; j++)
+		past->e_y[j] = lane_set(0.0);
+	for (int v = 0; v < net->seen_n; v++)
+		past->e_y[net->seen_first + v] = e_seen[v];
+	for (int v = 0; v < net->cells; v++)
+		past->e_s[v] = lane_set(0.0);
+	net->type->back(net, past->now + (size_t)(past->length - 1) * net->now_n, past->e_y, past->e_s, past->e_net);
+	free(e);
+	free(e_seen);
+}
+
+/* What the source m of c had to say in step t. */
+static double source_at(const struct past *past, const struct connection *c, long t, int m)
+{
+	const struct net *net = past->net;
+	const struct frame x = frames_at(&past->shown->frames, t);
+	if (c->source == SOURCE_BIAS)
+		return 1.0;
+	if (c->source == SOURCE_RECURRENT) /* y(t-1) comes first in what a step leaves behind */
+		return t ? past->now[(size_t)(t - 1) * net->now_n + (size_t)m][0] : net->o.reset;
+	return c->local ? x.index[0] == m : x.value[m][0];
+}
+
+/* g_jm += e_j z_m over all connections to the hidden layer in step t; the squared norm of g. e: (hidden) */
+static double add_step(const struct past *past, double *g, long t, const double *e)
+{
+	double squares = 0.0;
+	for (int i = 0; i < past->net->to_hidden_n; i++) {
+		const struct connection *c = &past->net->to_hidden[i];
+		for (int m = 0; m < c->rows; m++) {
+			const double z = source_at(past, c, t, m);
+			for (int j = 0; j < c->cols; j++, g++) {
+				*g += z != 0.0 ? e[j] * z : 0.0;
+				squares += *g * *g;
+			}
+		}
+	}
+	return squares;
+}
+
+/* Of one sequence: norm[q] of the sum over the steps that lie q or more back, summed from the far end. (length) */
+static void norms(struct past *past, struct learner *learner, double *norm)
+{
+	const struct net *net = past->net;
+	const size_t hidden = (size_t)net->hidden, length = (size_t)past->length;
+	double *e = memory_zeroed(length * hidden, sizeof *e), *g = memory_zeroed((size_t)net->weights, sizeof *g);
+	start_back(past, learner);
+	for (size_t q = 0; q < length; q++) {
+		if (q)
+			step_back(past, past->length - (long)q);
+		for (size_t j = 0; j < hidden; j++)
+			e[q * hidden + j] = past->e_net[j][0];
+	}
+	for (size_t q = length; q-- > 0;)
+		norm[q] = sqrt(add_step(past, g, past->length - 1 - (long)q, e + q * hidden));
+	free(e);
+	free(g);
+}
+
+void errorflow_share(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, bool truncated, int steps,
+		     double *share)
+{
+	struct past past;
+	struct sum *sum = memory_zeroed((size_t)steps + 1, sizeof *sum);
+	past_begin(&past, learner, truncated);
+	for (int k = 1; k <= sequences; k++) {
+		struct presented p;
+		presented_draw(&p, c, seed, k);
+		run_forward(&past, learner, &p);
+		double *norm = memory_zeroed((size_t)past.length + 1, sizeof *norm);
+		norms(&past, learner, norm);
+		for (long q = 0; q <= steps && q < past.length && norm[0] > 0.0; q++)
+			add(&sum[q], norm[q + 1] / norm[0]);
+		free(norm);
+		free(past.now);
+		presented_free(&p);
+	}
+	for (int q = 0; q <= steps; q++)
+		share[q] = mean(&sum[q]);
+	free(sum);
+	past_end(&past);
+}
+
+/* ---- drift ---- */
+
+void errorflow_drift(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, struct drift *drift)
+{
+	struct past past;
+	struct sum state = {0}, entry = {0};
+	past_begin(&past, learner, true);
+	const struct net *net = past.net;
+	assert(net->cells);
+	for (int k = 1; k <= sequences; k++) {
+		struct presented p;
+		presented_draw(&p, c, seed, k);
+		run_forward(&past, learner, &p);
+		for (int j = 0; j < net->hidden; j++)
+			past.e_y[j] = lane_set(j >= net->seen_first && j < net->seen_first + net->seen_n);
+		for (int v = 0; v < net->cells; v++) {
+			add(&state, fabs(net->s[v][0]));
+			past.e_s[v] = lane_set(0.0);
+		}
+		/* e_s = y_out h'(s_c) e_y (eq. 23) */
+		net->type->back(net, past.now + (size_t)(past.length - 1) * net->now_n, past.e_y, past.e_s, past.e_net);
+		for (int v = 0; v < net->cells; v++)
+			add(&entry, fabs(past.e_s[v][0]));
+		free(past.now);
+		presented_free(&p);
+	}
+	*drift = (struct drift){mean(&state), state.largest, mean(&entry)};
+	past_end(&past);
+}
+
+/* ---- one unit, one weight ---- */
+
+double errorflow_slope(enum activation activation, double net, double w)
+{
+	/* f' = 1 / (4 cosh^2(net / 2)), or for tanh 1 / cosh^2(net) */
+	const double c = activation == ACTIVATION_TANH ? cosh(net) : 2.0 * cosh(net / 2.0);
+	return fabs(w) / (c * c);
+}
+
+double errorflow_fixed_net(enum activation activation, double w)
+{
+	/* tanh(k u) = u in (0, 1] for k > 1, else u = 0; y = u for tanh and (1 + u) / 2 for the logistic function */
+	const double k = activation == ACTIVATION_TANH ? w : w / 4.0;
+	double low = 0.0, high = 1.0;
+	if (k > 1.0)
+		for (int i = 0; i < 200; i++) {
+			const double u = (low + high) / 2.0;
+			*(tanh(k * u) > u ? &low : &high) = u;
+		}
+	return (activation == ACTIVATION_TANH ? k : 2.0 * k) * low;
 }

@@ -1,6 +1,8 @@
-/* errorflow.h: how error shrinks or grows on its way back in time (paper, sections 3.1 and A.2).
+/* errorflow.h: how error shrinks or grows on its way back in time (paper, sections 3.1, 3.2, 4 and A.2).
    Does: measure, in a network at work, the factor by which an error at the net input of a unit, or at the internal state of
-   a cell, is scaled while it flows back over q steps: with the full gradient, and with the truncated one.
+   a cell, is scaled while it flows back over q steps, and how much of the gradient comes from errors that have gone back
+   more than q steps: with the full gradient, and with the truncated one; how far the states of cells have drifted by the
+   end of a sequence; |f'(net) w|, the factor of one step through one weight.
    Does not: train, print. */
 #ifndef RUN_ERRORFLOW_H
 #define RUN_ERRORFLOW_H
@@ -19,5 +21,28 @@ struct flow {
    from the last step of each sequence. */
 void errorflow_measure(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, bool truncated, int steps,
 		       struct flow *flow);
+
+/* share[0 ... steps] of the learner's lane 0: the norm of the part of dE/dw that comes from errors that have gone back more than
+   q steps, over the norm of the whole; w: the weights of the hidden layer, E: the error at the last step. Mean over
+   `sequences` test sequences. Not a number: there is no gradient. share has steps + 1 elements. */
+void errorflow_share(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, bool truncated, int steps,
+		     double *share);
+
+/* At the last step of a sequence, over all cells and sequences. */
+struct drift {
+	double mean, largest; /* of |s_c| */
+	double entry;         /* mean of |y_out h'(s_c)|: what is left of an error at the cell's output when it enters the state (eq. 23) */
+};
+
+/* Of the learner's lane 0, in `sequences` test sequences under the conditions c; they may be longer or shorter than those that it was
+   trained with, but must have as many inputs. The net must have cells and offer NET_BACK. */
+void errorflow_drift(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, struct drift *drift);
+
+/* |f'(net) w| of a unit with this activation (section 3.1). */
+double errorflow_slope(enum activation activation, double net, double w);
+
+/* The net input at the upper stable fixed point of a unit that sees only itself, y = f(w y + b), w >= 0; the bias b puts the steepest
+   part of f in the middle of its range (logistic: -w / 2, tanh: 0). */
+double errorflow_fixed_net(enum activation activation, double w);
 
 #endif

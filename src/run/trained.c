@@ -6,18 +6,18 @@
 #include <stdlib.h>
 
 struct run {
-	struct trained *to;
-	uint64_t seed;
-	bool taken;
+	struct trained *to; /* (n) */
+	const uint64_t *seeds;
+	int n, taken;
 };
 
 static bool take(void *to, uint64_t *seed)
 {
 	struct run *run = to;
-	*seed = run->seed;
-	const bool first = !run->taken;
-	run->taken = true;
-	return first;
+	if (run->taken == run->n)
+		return false;
+	*seed = run->seeds[run->taken++];
+	return true;
 }
 
 static void copy_weights(const struct net *from, const struct connection *c, int l, const struct net *to)
@@ -38,7 +38,11 @@ static void copy_net(const struct net *from, int l, struct net *to)
 
 static void done(void *to, const struct result *r)
 {
-	struct trained *t = ((struct run *)to)->to;
+	const struct run *run = to;
+	int i = 0;
+	while (run->seeds[i] != r->seed)
+		i++;
+	struct trained *t = &run->to[i];
 	t->outcome = r->outcome;
 	t->sequences = r->sequences;
 	copy_net(r->learner->net, r->lane, t->learner->net);
@@ -46,7 +50,7 @@ static void done(void *to, const struct result *r)
 		copy_net(r->learner->other, r->lane, t->learner->other);
 }
 
-bool trained_make(struct trained *t, const struct conditions *c, uint64_t seed, long budget, struct error *e)
+static bool initial(struct trained *t, const struct conditions *c, uint64_t seed, struct error *e)
 {
 	const struct task_shape shape = task_types[c->task.task]->shape(&c->task);
 	*t = (struct trained){.learner = conditions_learner(c, &shape, e), .outcome = OUTCOME_UNSOLVED};
@@ -59,12 +63,28 @@ bool trained_make(struct trained *t, const struct conditions *c, uint64_t seed, 
 	}
 	struct rng weights = conditions_stream(c, seed, "weights");
 	learner_start(t->learner, 0, &weights);
+	return true;
+}
+
+bool trained_make_all(struct trained *t, const struct conditions *c, const uint64_t *seeds, int n, long budget, struct error *e)
+{
+	for (int i = 0; i < n; i++)
+		if (!initial(&t[i], c, seeds[i], e)) {
+			while (i-- > 0)
+				trained_free(&t[i]);
+			return false;
+		}
 	if (!budget)
 		return true;
-	struct run run = {.to = t, .seed = seed};
+	struct run run = {.to = t, .seeds = seeds, .n = n};
 	const struct group_calls calls = {.to = &run, .take = take, .done = done};
 	group_run(c, budget, &calls);
 	return true;
+}
+
+bool trained_make(struct trained *t, const struct conditions *c, uint64_t seed, long budget, struct error *e)
+{
+	return trained_make_all(t, c, &seed, 1, budget, e);
 }
 
 void trained_free(struct trained *t)

@@ -16,6 +16,9 @@ struct trained {
 bool trained_make(struct trained *t, const struct conditions *c, uint64_t seed, long budget, struct error *e);
 void trained_free(struct trained *t);
 
+/* As above, n trials t of the n different seeds, trained side by side: up to LANES cost as much as one. False: nothing to free. */
+bool trained_make_all(struct trained *t, const struct conditions *c, const uint64_t *seeds, int n, long budget, struct error *e);
+
 /* A test sequence and its inputs for lane 0. */
 struct presented {
 	struct task_shape shape;
