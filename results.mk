@@ -234,12 +234,48 @@ $(patsubst %,$(FIGURES)/%.svg,$(filter trace-%,$(NAMES))) $(patsubst %,$(FIGURES
 # Error flow: conventional nets from several ranges of initial weights, and LSTM before and after training; no trials of the database
 define ERRORFLOW
 flow() { name=$$1; shift; ./lstm97 errorflow "$$@" 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
-printf 'net\twhen\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\n'; \
+printf 'net\twhen\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome\n'; \
 for f in logistic tanh; do for a in 0.5 1 2 4; do flow "$$f $$a" lag-4 --set T=1000 --set activation=$$f --set init=$$a; done; done; \
 flow lstm 4-1 --set reading=closest --seed 2 --budget 400000
 endef
 $(DATA)/error-flow.tsv: lstm97 export
 	$(call update,$(ERRORFLOW))
+
+# Two more that are made only where they are missing, in up to 10 s of processor time: delete them to make them again.
+# Share of the gradient that comes from far back, conventional nets and LSTM, 8 seeds before and after training
+define SHARE
+flow() { name=$$1; shift; ./lstm97 errorflow share "$$@" --seeds 1-8 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
+{ printf 'net\twhen\tgradient\tq\tshare\tseed\toutcome\n'; \
+flow 3a-rnn lag-3a --set rule=bptt --set T=11 --budget 100000; \
+flow 3a-lstm 3a-2 --set T=11 --budget 100000; \
+flow 4-logistic lag-4 --set rule=bptt --set activation=logistic --budget 10000; \
+flow 4-rnn lag-4 --set rule=bptt --budget 10000; \
+flow 4-lstm 4-1 --set reading=closest --budget 200000; \
+flow 2c-rnn lag-2c --set rule=bptt --budget 10000; \
+flow 2c-lstm 2c-1 --set reading=closest --budget 100000; } | awk -v keys=4 -v values=5 -v names=share -f plots/seeds.awk
+endef
+$(DATA)/share.tsv: | lstm97
+	@echo "  $@"
+	$(call update,$(SHARE))
+
+# Drift of the states, with the row's input gate biases and with negative ones, 8 seeds before and after training
+define DRIFT
+flow() { name=$$1; shift; ./lstm97 errorflow drift "$$@" --seeds 1-8 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
+{ printf 'net\tbias\twhen\tlag\tmean\tlargest\tentry\tseed\toutcome\n'; \
+negative='--set bias=gates --set igb=-3:-6 --set ogb=0:0'; \
+flow '2c literal\tnone' 2c-1 --budget 100000; \
+flow '2c literal\tnegative' 2c-1 $$negative --budget 100000; \
+flow '2c closest\tnone' 2c-1 --set reading=closest --budget 100000; \
+flow '2c closest\tnegative' 2c-1 --set reading=closest $$negative --budget 100000; \
+flow '5\tnone' 5 --budget 50000; \
+flow '5\tnegative' 5 --set reading=closest --budget 50000; } | awk -v keys=4 -v values='5 7' -v names='state entry' -f plots/seeds.awk
+endef
+$(DATA)/drift.tsv: | lstm97
+	@echo "  $@"
+	$(call update,$(DRIFT))
+
+$(DATA)/slope.tsv: lstm97 export
+	$(call update,./lstm97 errorflow slope)
 
 # ---- what the numbers were computed with ----
 TRIALS = SELECT experiment AS row, reading, count(*) AS trials, sum(outcome = 'solved') AS solved, \

@@ -21,9 +21,17 @@ static void print_number(double x)
 		printf("\t%.6g", x);
 }
 
-static void print_seed(uint64_t seed)
+/* A net that is measured. */
+struct measured {
+	struct learner *learner;
+	const struct conditions *c;
+	uint64_t seed;
+	const char *when, *outcome; /* before or after training; what came of it */
+};
+
+static void end_line(const struct measured *of)
 {
-	printf("\t%ju\n", (uintmax_t)seed);
+	printf("\t%ju\t%s\n", (uintmax_t)of->seed, of->outcome);
 }
 
 /* ---- what can be measured in a net: each prints its lines ---- */
@@ -34,56 +42,56 @@ static int next_q(int q)
 	return q + 1 + q / 10;
 }
 
-static void factors(struct learner *learner, const struct conditions *c, uint64_t seed, const char *when)
+static void factors(const struct measured *of)
 {
 	static struct flow flow[STEPS_MAX + 1];
 	for (int truncated = 0; truncated < 2; truncated++) {
-		errorflow_measure(learner, c, seed, SEQUENCES, truncated, STEPS_MAX, flow);
+		errorflow_measure(of->learner, of->c, of->seed, SEQUENCES, truncated, STEPS_MAX, flow);
 		for (int q = 1; q <= STEPS_MAX && !isnan(flow[q].unit_mean); q = next_q(q)) { /* no sequence is longer */
-			printf("%s\t%s\t%d", when, truncated ? "truncated" : "full", q);
+			printf("%s\t%s\t%d", of->when, truncated ? "truncated" : "full", q);
 			print_number(flow[q].unit_mean);
 			print_number(flow[q].unit_largest);
 			print_number(flow[q].state_mean);
 			print_number(flow[q].state_largest);
 			print_number(flow[q].bound);
-			print_seed(seed);
+			end_line(of);
 		}
 	}
 }
 
-static void share(struct learner *learner, const struct conditions *c, uint64_t seed, const char *when)
+static void share(const struct measured *of)
 {
 	static double of_all[STEPS_MAX + 1];
 	for (int truncated = 0; truncated < 2; truncated++) {
-		errorflow_share(learner, c, seed, SHARE_SEQUENCES, truncated, STEPS_MAX, of_all);
-		for (int q = 0; q <= STEPS_MAX && !isnan(of_all[q]); q = q ? next_q(q) : 1) {
-			printf("%s\t%s\t%d", when, truncated ? "truncated" : "full", q);
+		errorflow_share(of->learner, of->c, of->seed, SHARE_SEQUENCES, truncated, STEPS_MAX, of_all);
+		for (int q = 0; q <= STEPS_MAX && (!q || !isnan(of_all[q])); q = q ? next_q(q) : 1) { /* q = 0 also without a gradient */
+			printf("%s\t%s\t%d", of->when, truncated ? "truncated" : "full", q);
 			print_number(of_all[q]);
-			print_seed(seed);
+			end_line(of);
 		}
 	}
 }
 
 /* The same net in shorter and longer sequences. */
-static void drift(struct learner *learner, const struct conditions *c, uint64_t seed, const char *when)
+static void drift(const struct measured *of)
 {
 	static const long lengths[] = {10, 20, 50, 100, 200, 500, 1000};
-	const struct task_type *task = task_types[c->task.task];
+	const struct task_type *task = task_types[of->c->task.task];
 	long lag = 0;
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-		struct conditions longer = *c;
+		struct conditions longer = *of->c;
 		struct error none = {0};
 		struct drift d;
 		longer.task.T = lengths[i];
 		if (!task_check(&longer.task, &none) || task->shape(&longer.task).lag == lag)
 			continue; /* not possible so short, or the task does not ask for T */
 		lag = task->shape(&longer.task).lag;
-		errorflow_drift(learner, &longer, seed, SEQUENCES, &d);
-		printf("%s\t%ld", when, lag);
+		errorflow_drift(of->learner, &longer, of->seed, SEQUENCES, &d);
+		printf("%s\t%ld", of->when, lag);
 		print_number(d.mean);
 		print_number(d.largest);
 		print_number(d.entry);
-		print_seed(seed);
+		end_line(of);
 	}
 }
 
@@ -101,12 +109,12 @@ static bool can_drift(const struct conditions *c, const struct net *net, struct 
 
 static const struct mode {
 	const char *name, *header;
-	void (*print)(struct learner *learner, const struct conditions *c, uint64_t seed, const char *when);
+	void (*print)(const struct measured *of);
 	bool (*check)(const struct conditions *c, const struct net *net, struct error *e);
 } modes[] = {
-    {"factors", "when\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed", factors, NULL},
-    {"share", "when\tgradient\tq\tshare\tseed", share, NULL},
-    {"drift", "when\tlag\tmean\tlargest\tentry\tseed", drift, can_drift},
+    {"factors", "when\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome", factors, NULL},
+    {"share", "when\tgradient\tq\tshare\tseed\toutcome", share, NULL},
+    {"drift", "when\tlag\tmean\tlargest\tentry\tseed\toutcome", drift, can_drift},
 };
 
 static bool can_measure(const struct mode *mode, const struct conditions *c, const struct net *net, struct error *e)
@@ -127,10 +135,11 @@ static bool measure(const struct mode *mode, const struct conditions *c, const u
 	if (good && !budget)
 		puts(mode->header);
 	for (int i = 0; good && i < n; i++) {
+		const struct measured of = {t[i].learner, c, seeds[i], budget ? "after" : "before", budget ? outcomes[t[i].outcome] : ""};
 		if (budget)
 			fprintf(stderr, "lstm97: seed %ju: %s after %ld sequences\n", (uintmax_t)seeds[i], outcomes[t[i].outcome],
 				t[i].sequences);
-		mode->print(t[i].learner, c, seeds[i], budget ? "after" : "before");
+		mode->print(&of);
 	}
 	for (int i = 0; i < made; i++)
 		trained_free(&t[i]);

@@ -240,6 +240,7 @@ void errorflow_share(struct learner *learner, const struct conditions *c, uint64
 {
 	struct past past;
 	struct sum *sum = memory_zeroed((size_t)steps + 1, sizeof *sum);
+	long shortest = steps + 1;
 	past_begin(&past, learner, truncated);
 	for (int k = 1; k <= sequences; k++) {
 		struct presented p;
@@ -247,6 +248,7 @@ void errorflow_share(struct learner *learner, const struct conditions *c, uint64
 		run_forward(&past, learner, &p);
 		double *norm = memory_zeroed((size_t)past.length + 1, sizeof *norm);
 		norms(&past, learner, norm);
+		shortest = past.length < shortest ? past.length : shortest;
 		for (long q = 0; q <= steps && q < past.length && norm[0] > 0.0; q++)
 			add(&sum[q], norm[q + 1] / norm[0]);
 		free(norm);
@@ -254,7 +256,7 @@ void errorflow_share(struct learner *learner, const struct conditions *c, uint64
 		presented_free(&p);
 	}
 	for (int q = 0; q <= steps; q++)
-		share[q] = mean(&sum[q]);
+		share[q] = q < shortest ? mean(&sum[q]) : GSL_NAN;
 	free(sum);
 	past_end(&past);
 }

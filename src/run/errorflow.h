@@ -24,7 +24,7 @@ void errorflow_measure(struct learner *learner, const struct conditions *c, uint
 
 /* share[0 ... steps] of the learner's lane 0: the norm of the part of dE/dw that comes from errors that have gone back more than
    q steps, over the norm of the whole; w: the weights of the hidden layer, E: the error at the last step. Mean over
-   `sequences` test sequences. Not a number: there is no gradient. share has steps + 1 elements. */
+   `sequences` test sequences. Not a number: a sequence is not that long, or there is no gradient. share has steps + 1 elements. */
 void errorflow_share(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, bool truncated, int steps,
 		     double *share);
 
