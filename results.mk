@@ -18,6 +18,7 @@ reproduce: deps-where-missing
 	./lstm97 run all --set $(READINGS) --seeds 1-8 --budget 2x --db '$(DB)'
 	$(call sweeps,--seeds 1-8 --budget 40000 --db '$(DB)')
 	$(call xor,--seeds 1-8 --budget 40000 --db '$(DB)')
+	$(call architectures,--seeds 1-8 --budget 20000 --db '$(DB)')
 	$(QUIETLY) -j $(JOBS) figures
 
 # default seeds: the paper's number of trials; default budgets: its limit, else 4 times its mean
@@ -27,6 +28,10 @@ reproduce-full: deps-where-missing
 	$(call sweeps,--seeds 1-10 --budget 200000 --db '$(DB)')
 	$(call xor,--seeds 1-20 --budget 200000 --db '$(DB)')
 	$(call full_gradient,--db '$(DB)')
+	$(call lags,--seeds 1-8 --db '$(DB)')
+	$(call rates,--db '$(DB)')
+	$(call architectures,--seeds 1-20 --db '$(DB)')
+	$(call sensitivity,--seeds 1-20 --budget 2x --db '$(DB)')
 	$(QUIETLY) -j $(JOBS) figures
 
 preview: deps-where-missing
@@ -34,6 +39,7 @@ preview: deps-where-missing
 	./lstm97 run all --set $(READINGS) --seeds 1-2 --budget 0.05x --db results/preview.db
 	$(call sweeps,--seeds 1-2 --budget 1000 --db results/preview.db)
 	$(call xor,--seeds 1-2 --budget 1000 --db results/preview.db)
+	$(call architectures,--seeds 1-2 --budget 500 --db results/preview.db)
 	$(QUIETLY) -j $(JOBS) figures DB=results/preview.db RESULTS=results/preview
 
 # Where does each method stop learning? Lags 2, 5, 10, 20, 50, 100 (6a: from 8) for RTRL, BPTT and LSTM: $(call sweeps,OPTIONS)
@@ -47,6 +53,7 @@ define sweeps
 ./lstm97 run 4-1 --set reading=closest --set T=4,10,20,40,100,200 $(1)
 ./lstm97 run 5 --set reading=closest --set milestones=n140 --set wrong_below=140 --set T=4,10,20,40,100,200 $(1)
 ./lstm97 run 6a --set T=20,25,50,125,250 $(1)
+./lstm97 run 2a-chunker 2b-chunker --set chunk_answer=A-or-C $(1)
 endef
 
 # Delayed XOR and its controls, over lags 5 to 200, truncated and full gradient, conventional nets; and from wider initial weights
