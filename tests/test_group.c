@@ -165,6 +165,7 @@ static struct conditions conditions_of(const char *settings)
 /* --- families of trials --- */
 
 #define THREE_BLOCKS "blocks=3 cells=1 bias=hidden igb=-1:-3:-5 ogb=-2:-4:-6 "
+#define STREAM       "task=continual-reber net=lstm cells=2 connectivity=C+shortcuts bias=gates+outputs igb=-0.5 ogb=-0.5 init=0.2 rate=0.5 "
 #define REBER        "task=reber blocks=3 cells=2 bias=gates igb=r ogb=-1:-2:-3 init=0.2 rate=0.5 "
 
 static const struct family {
@@ -217,6 +218,19 @@ static const struct family {
     {"2c, fixed", 700, false, 0,
      "task=distractors T=1 symbols=3 connectivity=F-recurrence init=0.2 rate=0.5 tolerance=0.2 window=50 test_every=25 test_set=fixed "
      "milestones=a:b:c:d wrong_below=33:20:7:1 error_below=100:100:100:0.0001 test_sequences=10"},
+    {"stream", 4000, true, 60,
+     STREAM "predict=possible forget=gate fgb=1 tolerance=0.49 stream_length=60 test_stream_length=12 window=4 test_every=3 "
+	    "milestones=good:perfect wrong_below=5:3 length_above=6:0 test_sequences=5"},
+    {"stream, decay", 300, false, 40,
+     STREAM "forget=gate fgb=1 rate_decay=0.95 tolerance=0.7 stream_length=40 test_stream_length=10 window=3 test_every=7 update=late"},
+    {"stream, external reset", 300, false, 500,
+     STREAM "tolerance=0.8 external_reset=yes stream_length=500 test_stream_length=300 window=3 test_every=50 test_set=fixed"},
+    {"stream, at its end", 300, false, 70, STREAM "judge=legal predict=possible update=sequence stream_length=70 window=3 test_every=20"},
+    {"stream, both", 120, false, 300,
+     STREAM "judge=top external_reset=yes update=sequence stream_length=300 window=3 test_every=20 test_stream_length=200"},
+    {"stream, rtrl", 60, false, 200,
+     "task=continual-reber net=rnn units=3 bias=all rule=rtrl init=0.3 rate=0.2 tolerance=0.9 stream_length=200 measure=recent window=50 "
+     "test_sequences=0"},
 };
 enum { FAMILIES = sizeof families / sizeof *families, SEEDS = 20 };
 
@@ -418,7 +432,7 @@ static void assert_sound(const char *name, const struct conditions *c, long budg
 	else
 		assert_int_equal(r->sequences, r->milestone[milestones - 1].sequences);
 
-	const long shortest = c->task.task == 0 || c->task.task == 1 ? shape.length - 1 : shape.length;
+	const long shortest = shape.stream ? 1 : c->task.task == 0 || c->task.task == 1 ? shape.length - 1 : shape.length;
 	assert_true(r->steps >= r->sequences * shortest);
 	if (longest)
 		assert_true(r->steps <= r->sequences * longest);
@@ -689,15 +703,15 @@ struct replay {
 	long capacity;
 	void *data;
 	bool wrong;
-	double error, square, all_steps_error; /* means of the sequence */
+	long steps;
+	double error, square, all_steps_error; /* means of the sequence, or stream */
 };
 
-static void replay_sequence(struct replay *p, struct rng *r, long test)
+static void replay_draw(struct replay *p, struct rng *r, long test)
 {
 	const struct conditions *c = p->c;
-	struct net *net = p->learner->net;
 	const struct sequence *s = &p->sequence;
-	const int in = p->shape.in, out = p->shape.out;
+	const int in = p->shape.in;
 	p->task->draw(&c->task, p->data, r, test, &p->sequence);
 	if (s->length > p->capacity) {
 		p->capacity = 2 * s->length;
@@ -713,11 +727,34 @@ static void replay_sequence(struct replay *p, struct rng *r, long test)
 		else
 			for (int i = 0; i < in; i++)
 				p->frames.value[t * in + i][0] = s->value[t * in + i];
-	learner_reset(p->learner, 0, s->length);
-	double error = 0.0, square = 0.0, largest = 0.0, all = 0.0;
-	long judged = 0, answers = 0;
-	bool illegal = false;
-	for (long t = 0; t < s->length; t++) {
+}
+
+/* Is 1 what output k should be at step t? */
+static bool replay_is_target(const struct replay *p, long t, int k)
+{
+	return k == p->sequence.target[t] || (p->shape.possible && p->sequence.legal[t] >> k & 1);
+}
+
+/* Its parts one after the other, where it is a stream. */
+static void replay_sequence(struct replay *p, struct rng *r, long test)
+{
+	const struct conditions *c = p->c;
+	struct net *net = p->learner->net;
+	const struct sequence *s = &p->sequence;
+	const int out = p->shape.out;
+	double error = 0.0, square = 0.0, largest = 0.0, all = 0.0, rate = c->rule.rate;
+	long judged = 0, answers = 0, steps = 0;
+	bool illegal = false, wrong = false;
+	const long most = !p->shape.stream ? 1L << 40 : test < 0 ? c->trial.stream_length : c->trial.test_stream_length;
+	for (long t = 0; !steps || (p->shape.stream ? !wrong && steps < most : t < s->length); t++, steps++) {
+		if (!steps || t == s->length) {
+			if (steps && c->trial.external_reset)
+				learner_finish(p->learner, ilane_set(-1));
+			replay_draw(p, r, test);
+			t = 0;
+			if (!steps || c->trial.external_reset)
+				learner_reset(p->learner, 0, s->length);
+		}
 		const bool last = t == s->length - 1;
 		learner_advance(p->learner, &p->frames, t, 1);
 		if (!last && !p->shape.every_step)
@@ -726,12 +763,12 @@ static void replay_sequence(struct replay *p, struct rng *r, long test)
 		double step_error = 0.0, step_square = 0.0, lowest_legal = INFINITY, highest_legal = -INFINITY, highest_illegal = -INFINITY;
 		const bool counts = last || c->trial.judged == JUDGED_EVERY;
 		for (int k = 0; k < out; k++) {
-			const double y = net->y_out[k][0], d = fabs((s->target[t] == k ? s->ideal : 0.0) - y);
+			const double y = net->y_out[k][0], d = fabs((replay_is_target(p, t, k) ? s->ideal : 0.0) - y);
 			step_error += d;
 			step_square = fma(d, d, step_square);
 			if (counts)
 				largest = fmax(largest, d);
-			if (p->shape.test_set && s->legal[t] >> k & 1) {
+			if (p->shape.grammar && s->legal[t] >> k & 1) {
 				lowest_legal = fmin(lowest_legal, y);
 				highest_legal = fmax(highest_legal, y);
 			} else {
@@ -748,13 +785,18 @@ static void replay_sequence(struct replay *p, struct rng *r, long test)
 			square += step_square;
 			judged++;
 		}
+		wrong = c->trial.judge == JUDGE_TOLERANCE ? !(largest < c->trial.tolerance) : illegal;
 		if (test >= 0)
 			continue;
 		struct lesson lesson = {.line = {0}};
 		lesson.line -= 1;
 		lesson.line[0] = s->target[t];
+		for (int k = 0; k < out; k++)
+			if (k != s->target[t] && replay_is_target(p, t, k))
+				lesson.second[0] = k + 1;
 		lesson.target[0] = s->target_value;
-		lesson.rate[0] = c->rule.rate;
+		lesson.rate[0] = rate;
+		rate *= c->rule.rate_decay;
 		lesson.learns[0] = -1;
 		lesson.last[0] = last ? -1 : 0;
 		learner_teach(p->learner, &p->frames, t, &lesson);
@@ -763,13 +805,15 @@ static void replay_sequence(struct replay *p, struct rng *r, long test)
 	p->error = error / (double)(judged * out);
 	p->square = square / (double)(judged * out);
 	p->all_steps_error = all / (double)(answers * out);
-	p->wrong = c->trial.judge == JUDGE_TOLERANCE ? !(largest < c->trial.tolerance) : illegal;
+	p->wrong = wrong;
+	p->steps = steps;
 }
 
-/* Has this and that many wrong ones and this mean error reached milestone i? */
-static bool replay_reached(const struct trial_options *o, int i, long wrong, double mean)
+/* Has this and that many wrong ones, this mean error and this mean length of streams reached milestone i? */
+static bool replay_reached(const struct trial_options *o, int i, long wrong, double mean, double length)
 {
-	return (double)wrong < o->wrong_below.v[i] && (o->error_below.n < 0 || mean < o->error_below.v[i]);
+	return (double)wrong < o->wrong_below.v[i] && (o->error_below.n < 0 || mean < o->error_below.v[i]) &&
+	       (o->length_above.n < 0 || length > o->length_above.v[i]);
 }
 
 /* A point of the curve at `end`; errors: of all sequences, start: the point before. */
@@ -808,7 +852,7 @@ static void replay_trial(const struct conditions *c, long budget, uint64_t seed,
 	while (r->sequences < budget && r->milestones < milestones) {
 		replay_sequence(&p, &train, -1);
 		const long n = r->sequences++;
-		r->steps += p.sequence.length;
+		r->steps += p.steps;
 		wrongs[n] = p.wrong;
 		errors[n] = p.error;
 		all[n] = p.all_steps_error;
@@ -834,7 +878,7 @@ static void replay_trial(const struct conditions *c, long budget, uint64_t seed,
 				wrong += wrongs[i];
 				sum += errors[i];
 			}
-			while (r->milestones < milestones && replay_reached(o, r->milestones, wrong, sum / (double)o->window))
+			while (r->milestones < milestones && replay_reached(o, r->milestones, wrong, sum / (double)o->window, 0.0))
 				r->milestone[r->milestones++].sequences = n + 1;
 		} else {
 			if ((n + 1) % o->test_every)
@@ -842,13 +886,15 @@ static void replay_trial(const struct conditions *c, long budget, uint64_t seed,
 			if (o->test_set == TEST_FIXED)
 				test = rng_stream(seed, "test");
 			const long window = p.shape.test_set ? p.shape.test_set : o->window;
-			long i = 0;
+			long i = 0, right = 0;
 			for (; i < window && (double)wrong < o->wrong_below.v[first]; i++) { /* no more once it has failed */
 				replay_sequence(&p, &test, i);
 				wrong += p.wrong;
 				sum += p.error;
+				right += p.wrong ? p.steps - 1 : p.steps;
 			}
-			while (i == window && r->milestones < milestones && replay_reached(o, r->milestones, wrong, sum / (double)window))
+			while (i == window && r->milestones < milestones &&
+			       replay_reached(o, r->milestones, wrong, sum / (double)window, (double)right / (double)window))
 				r->milestone[r->milestones++].sequences = n + 1;
 		}
 		if (r->milestones == first || !o->test_sequences)
@@ -894,6 +940,217 @@ static void test_replay(void **state)
 			replay_trial(&c, families[i].budget, up[seeds[k]], &record);
 			assert_same(families[i].name, "replayed", &crowd_of(i)->record[seeds[k]], &record);
 		}
+	}
+}
+
+/* --- streams --- */
+
+enum { RUN = 700 };
+
+/* One training stream of RUN symbols in which nothing is wrong, as one run of lane 0 from the first symbol to the last: strings are
+   only told apart for an external reset, by the symbols themselves (E, then B). */
+static void run_by_hand(const struct conditions *c, uint64_t seed, double *w)
+{
+	static int symbol[RUN + 100], target[RUN + 100];
+	static uint32_t legal[RUN + 100];
+	const struct task_type *task = task_types[c->task.task];
+	const struct task_shape shape = task->shape(&c->task);
+	struct error e = {0};
+	struct learner *learner = conditions_learner(c, &shape, &e);
+	struct rng weights = rng_stream(seed, "weights"), train = rng_stream(seed, "train");
+	struct sequence part = {0};
+	for (long n = 0; n < RUN;) {
+		task->draw(&c->task, NULL, &train, -1, &part);
+		for (long t = 0; t < part.length; t++, n++) {
+			symbol[n] = part.index[t];
+			target[n] = part.target[t];
+			legal[n] = part.legal[t];
+		}
+	}
+	sequence_free(&part);
+	struct frames frames = {.coding = INPUT_LOCAL, .in = shape.in, .index = memory_zeroed(RUN, sizeof(ilane))};
+	learner_start(learner, 0, &weights);
+	learner_reset(learner, 0, RUN);
+	double rate = c->rule.rate;
+	for (long t = 0; t < RUN; t++) {
+		frames.index[t][0] = symbol[t];
+		if (c->trial.external_reset && t && symbol[t - 1] == 6 && symbol[t] == 0) {
+			learner_finish(learner, ilane_set(-1));
+			learner_reset(learner, 0, RUN);
+		}
+		learner_advance(learner, &frames, t, 1);
+		learner_answer(learner, &frames, t);
+		struct lesson lesson = {.line = ilane_set(-1)};
+		lesson.line[0] = target[t];
+		for (int k = 0; k < shape.out; k++)
+			if (c->task.predict == PREDICT_POSSIBLE && legal[t] >> k & 1 && k != target[t])
+				lesson.second[0] = k + 1;
+		lesson.target[0] = 1.0;
+		lesson.rate[0] = rate;
+		lesson.learns[0] = -1;
+		rate *= c->rule.rate_decay;
+		learner_teach(learner, &frames, t, &lesson);
+	}
+	learner_finish(learner, ilane_set(-1));
+	copy_weights(learner->net, 0, w);
+	free(frames.index);
+	learner_free(learner);
+}
+
+static void test_stream_is_one_run(void **state)
+{
+	(void)state;
+	static const char *const settings[] = {
+	    STREAM,
+	    STREAM "forget=gate fgb=1 predict=possible",
+	    STREAM "forget=gate fgb=1 predict=possible rate_decay=0.99",
+	    STREAM "update=late state_decay=0.9",
+	    STREAM "update=sequence rate=0.001",
+	    STREAM "external_reset=yes predict=possible",
+	    STREAM "external_reset=yes rate_decay=0.999 update=sequence",
+	    STREAM "external_reset=yes update=late",
+	    STREAM "rule=rtrl rate_decay=0.999 forget=gate",
+	    "task=continual-reber net=rnn units=3 connectivity=full rule=rtrl forcing=yes predict=possible init=0.3 rate=0.2",
+	};
+	enum { SETTINGS = sizeof settings / sizeof *settings };
+	static double w[SETTINGS][WEIGHTS];
+	for (int i = 0; i < SETTINGS; i++) {
+		char all[500];
+		snprintf(all, sizeof all, "%s tolerance=100 stream_length=%d window=1 test_every=1 test_stream_length=1 test_sequences=0",
+			 settings[i], RUN);
+		const struct conditions c = conditions_of(all);
+		struct crowd *crowd = crowd_run(&c, 1, up, 11, 0);
+		for (int k = 0; k < 11; k++) {
+			const struct record *record = &crowd->record[k];
+			assert_true(record->r.outcome == OUTCOME_SOLVED && record->r.sequences == 1 && record->r.steps == RUN);
+			run_by_hand(&c, up[k], w[i]);
+			for (long n = 0; n < record->weights; n++)
+				if (record->w[n] != w[i][n])
+					fail_msg("%s, seed %lu: another weight %ld", settings[i], (unsigned long)up[k], n);
+		}
+		assert_int_equal(atomic_load(&crowd->steps), 11 * (RUN + 1));
+		free(crowd);
+		for (int other = 0; other < i; other++) /* and every option matters */
+			assert_memory_not_equal(w[i], w[other], sizeof *w / 10);
+	}
+}
+
+/* At the end of a stream all is reset: of streams that end at once, at the first answer, an external reset changes nothing; and where
+   strings have one symbol more than the stream it does not either, in the next stream. */
+static void test_streams_start_anew(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *settings;
+		bool same;
+	} cases[] = {
+	    {STREAM "tolerance=0 stream_length=50 rate_decay=0.5", true}, /* all wrong */
+	    {STREAM "tolerance=100 stream_length=1", true},
+	    {STREAM "tolerance=100 stream_length=9", true}, /* no string is shorter */
+	    {STREAM "tolerance=100 stream_length=9 update=sequence", true},
+	    {STREAM "tolerance=100 stream_length=10", false},
+	    {STREAM "tolerance=0.7 stream_length=100", false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct crowd *crowd[2];
+		for (int reset = 0; reset < 2; reset++) {
+			char all[500];
+			snprintf(all, sizeof all, "%s external_reset=%s window=1 test_every=1000", cases[i].settings, reset ? "yes" : "no");
+			const struct conditions c = conditions_of(all);
+			crowd[reset] = crowd_run(&c, 100, up, 10, 0);
+		}
+		int same = 0;
+		for (int k = 0; k < 10; k++)
+			same += !difference(&crowd[0]->record[k], &crowd[1]->record[k]);
+		if (cases[i].same ? same != 10 : same == 10)
+			fail_msg("%s: %d of 10 the same", cases[i].settings, same);
+		free(crowd[0]);
+		free(crowd[1]);
+	}
+}
+
+/* Lengths, and the stops that they reach. */
+static void test_stream_lengths(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *settings;
+		long budget, sequences, steps, test_steps; /* negative: any */
+		int milestones;
+	} cases[] = {
+	    /* nothing is wrong */
+	    {"tolerance=100 stream_length=1000 test_stream_length=77 window=5 test_every=1", 100, 1, 1000, 5 * 77, 1},
+	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=4", 100, 4, 400, 5 * 30, 1},
+	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=1 length_above=29", 100, 1, 100, 5 * 30, 1},
+	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=1 length_above=30", 3, 3, 300, 3 * 5 * 30, 0},
+	    {"tolerance=100 stream_length=3 window=10 measure=recent test_stream_length=9 test_sequences=2", 100, 10, 30, 2 * 9, 1},
+	    /* all is: streams of one step; a failed test ends with its first wrong stream, unless more of them are allowed */
+	    {"tolerance=0 stream_length=1000 window=5 test_every=1", 7, 7, 7, 7, 0},
+	    {"tolerance=0 stream_length=1000 window=5 test_every=1 wrong_below=6", 7, 1, 1, 5, 1},
+	    {"tolerance=0 stream_length=1000 window=5 test_every=1 wrong_below=6 length_above=0", 7, 7, 7, 7 * 5, 0},
+	    {"tolerance=0 window=5 test_every=1 wrong_below=6:1 milestones=good:perfect length_above=0:0", 7, 7, 7, 7 * 5, 0},
+	    {"tolerance=0 window=5 test_every=1 wrong_below=6:1 milestones=a:b", 7, 7, 7, 5 + 6, 1},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char all[500];
+		snprintf(all, sizeof all, "test_sequences=0 " STREAM "%s", cases[i].settings);
+		const struct conditions c = conditions_of(all);
+		struct crowd *crowd = crowd_run(&c, cases[i].budget, up, 11, 0);
+		for (int k = 0; k < 11; k++) {
+			const struct result *r = &crowd->record[k].r;
+			if (r->sequences != cases[i].sequences || r->steps != cases[i].steps || r->milestones != cases[i].milestones)
+				fail_msg("%s: %ld sequences, %ld steps, %d milestones", cases[i].settings, r->sequences, r->steps,
+					 r->milestones);
+		}
+		assert_int_equal(atomic_load(&crowd->steps), 11 * (cases[i].steps + cases[i].test_steps));
+		free(crowd);
+	}
+}
+
+/* With targets for both symbols of a fork all errors can be small; with one they cannot: half of the first answers are wrong. */
+static void test_fork(void **state)
+{
+	(void)state;
+	for (int predict = 0; predict < 2; predict++) {
+		struct conditions c = conditions_of(STREAM "tolerance=0.49 stream_length=2 measure=recent window=20 test_sequences=0");
+		c.task.predict = predict;
+		struct crowd *crowd = crowd_run(&c, 3000, up, 10, 0);
+		for (int k = 0; k < 10; k++)
+			assert_int_equal(crowd->record[k].r.outcome, predict == PREDICT_POSSIBLE ? OUTCOME_SOLVED : OUTCOME_UNSOLVED);
+		free(crowd);
+	}
+}
+
+static void test_stream_refusals(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *settings, *key, *value, *text;
+	} cases[] = {
+	    {STREAM, "rule", "bptt-truncated", "update: going back over the whole sequence is possible at its end only; expected sequence"},
+	    {STREAM "update=sequence", "rule", "bptt",
+	     "rule: bptt goes back over whole sequences, but a stream has no end; expected a rule that goes forwards"},
+	    {STREAM "external_reset=yes", "rule", "bptt-window",
+	     "rule: bptt-window goes back over whole sequences, but a stream has no end; expected a rule that goes forwards"},
+	    {STREAM, "rule", "elman",
+	     "rule: elman goes back over whole sequences, but a stream has no end; expected a rule that goes forwards"},
+	    {STREAM, "judged", "last", "judged: a stream ends at its first wrong answer, so that each is judged; expected every"},
+	    {STREAM, "judge", "next-to-last", "judge: a stream has no symbol before its last; expected tolerance, legal or top"},
+	    {STREAM, "order", "epoch", "order: epoch, but the task draws every training sequence afresh; expected random"},
+	    {STREAM "measure=recent", "length_above", "5",
+	     "length_above: only test streams are asked for it (measure = test); expected any"},
+	    {STREAM, "length_above", "5:6", "length_above: 2 values for 1 milestones, expected one each, or any"},
+	    {STREAM "rate_decay=0.99 update=sequence", "clip", "1", "rate_decay: not known to optimizers and clip; expected 1"},
+	    {REBER, "length_above", "5", "length_above: given, but the task has no streams; expected any"},
+	    {REBER, "rate_decay", "0.99", "rate_decay: given, but the task has no streams; expected 1"},
+	    {REBER, "external_reset", "yes", "external_reset: given, but the task has no streams; expected no"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct conditions c = conditions_of(cases[i].settings);
+		struct error e = {0};
+		assert_true(conditions_set(&c, cases[i].key, cases[i].value, &e));
+		assert_false(conditions_check(&c, NULL, &e));
+		assert_string_equal(e.text, cases[i].text);
 	}
 }
 
@@ -987,6 +1244,11 @@ int main(void)
 	    cmocka_unit_test(test_longer_than_the_ring),
 	    cmocka_unit_test(test_replay),
 	    cmocka_unit_test(test_seeds_apart),
+	    cmocka_unit_test(test_stream_is_one_run),
+	    cmocka_unit_test(test_streams_start_anew),
+	    cmocka_unit_test(test_stream_lengths),
+	    cmocka_unit_test(test_fork),
+	    cmocka_unit_test(test_stream_refusals),
 	    cmocka_unit_test(test_growing),
 	};
 	return cmocka_run_group_tests(tests, NULL, free_crowds);

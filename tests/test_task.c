@@ -91,6 +91,8 @@ static const struct setting settings[] = {
     {"temporal-order", 0.3, false, {.T = 20, .relevant = 3}},
     {"temporal-order", 0.3, false, {.T = 57, .relevant = 3}},
     {"temporal-order", 0.3, true, {.T = 500, .relevant = 2}},
+    {"continual-reber", 0, false, {.predict = PREDICT_NEXT}},
+    {"continual-reber", 0, false, {.predict = PREDICT_POSSIBLE}},
 };
 #undef PAIR
 enum { SETTINGS_ALL = sizeof settings / sizeof *settings };
@@ -279,6 +281,55 @@ static void test_reber_strings(void **state)
 	source_close(&x);
 }
 
+/* A long stream, read symbol by symbol without a word on where its parts end: strings are found by the acceptor alone. */
+static void test_reber_stream(void **state)
+{
+	(void)state;
+	enum { SYMBOLS = 100000 };
+	static char stream[SYMBOLS + TEXT];
+	static uint32_t legal[SYMBOLS + TEXT];
+	static int target[SYMBOLS + TEXT];
+	struct source x = source_open(&(struct setting){.task = "continual-reber"}, 1);
+	long n = 0, parts = 0;
+	assert_true(x.shape.stream && x.shape.grammar && x.shape.every_step && !x.shape.test_set && !x.shape.train_set);
+	for (; n < SYMBOLS; parts++) {
+		source_draw(&x);
+		assert_in_range(x.s.length, 9, TEXT - 1);
+		for (long t = 0; t < x.s.length; t++, n++) {
+			stream[n] = "BTPSXVE"[x.s.index[t]];
+			target[n] = x.s.target[t];
+			legal[n] = x.s.legal[t];
+		}
+	}
+	long strings = 0, start = 0, forks = 0, first = 0;
+	char text[TEXT];
+	for (long t = 0; t < n; t++) {
+		const long length = t + 1 - start;
+		assert_true(length < TEXT - 1);
+		memcpy(text, stream + start, (size_t)length);
+		text[length] = '\0';
+		const enum verdict v = reber(text);
+		assert_true(v != WRONG);
+		assert_true(legal[t] == (v == ACCEPTED ? 1u : reber_successors(text, length)));
+		assert_true(legal[t] >> target[t] & 1);
+		if (t + 1 < n)
+			assert_int_equal("BTPSXVE"[target[t]], stream[t + 1]);
+		if (legal[t] & (legal[t] - 1)) {
+			forks++;
+			first += legal[t] & ((1u << target[t]) - 1) ? 1 : 0;
+		}
+		if (v == ACCEPTED) {
+			strings++;
+			start = t + 1;
+		}
+	}
+	assert_int_equal(start, n); /* the last string is whole */
+	assert_int_equal(strings, parts);
+	assert_true(fabs((double)n / (double)strings - 12.0) < 0.2);
+	assert_true(fabs((double)first / (double)forks - 0.5) < 0.01); /* of two arcs each is taken as often */
+	source_close(&x);
+}
+
 /* All strings of training and test set as text. */
 static void reber_sets(struct source *x, char (*text)[TEXT])
 {
@@ -365,6 +416,17 @@ static struct reading read_reber(const struct source *x)
 	const long symbols = x->s.length + 1;
 	/* the 2nd symbol decides the last but one */
 	return (struct reading){.class = -1, .lag = symbols - 1 - 2, .length = symbols};
+}
+
+/* A whole string, its last symbol E among the inputs, and then the first B of the next. */
+static struct reading read_reber_part(const struct source *x)
+{
+	struct sequence s = x->s;
+	const long last = --s.length; /* without the last step it is a string as it is alone */
+	assert_true(x->s.index[last] == 6 && x->s.target[last] == 0 && x->s.legal[last] == 1u);
+	check_reber(&s);
+	assert_int_equal(x->shape.possible, x->set.o.predict == PREDICT_POSSIBLE);
+	return (struct reading){.class = -1, .lag = last + 1 - 1 - 2, .length = last + 1};
 }
 
 static struct reading read_long_lag(const struct source *x)
@@ -520,6 +582,8 @@ static struct reading read_sequence(const struct source *x)
 {
 	if (is(x, "reber"))
 		return read_reber(x);
+	if (is(x, "continual-reber"))
+		return read_reber_part(x);
 	if (is(x, "long-lag"))
 		return read_long_lag(x);
 	if (is(x, "distractors"))
@@ -552,7 +616,7 @@ static void check_lines(const struct source *x)
 /* The longest sequence, as struct task_shape counts; 0: there is none. */
 static long longest(const struct source *x)
 {
-	if (is(x, "reber") || is(x, "distractors"))
+	if (is(x, "reber") || is(x, "continual-reber") || is(x, "distractors"))
 		return 0;
 	return is(x, "long-lag") ? x->shape.length : x->set.o.T + x->set.o.T / 10;
 }
@@ -619,6 +683,7 @@ static void test_published_shapes(void **state)
 	    {"temporal-order", {.T = 100, .relevant = 2}, 8, 4, 40},
 	    {"temporal-order", {.T = 100, .relevant = 3}, 8, 8, 24},
 	    {"reber", {.strings = 256}, 7, 7, 6},
+	    {"continual-reber", {.strings = 256}, 7, 7, 6},
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		int k;
@@ -895,7 +960,7 @@ static int most_within(double *answer, int n, double tolerance)
 /* The step whose answer depends on the relevant input. */
 static long decision(const struct source *x)
 {
-	return is(x, "reber") ? x->s.length - 2 : x->s.length - 1;
+	return is(x, "reber") ? x->s.length - 2 : is(x, "continual-reber") ? x->s.length - 3 : x->s.length - 1;
 }
 
 /* What the predictor of the last input sees, in no more than BINS kinds. (Of two real values the first counts: the
@@ -995,6 +1060,7 @@ static void test_golden(void **state)
 		const char *text;
 	} golden[] = {
 	    {{"reber", 0, false, {.strings = 256, .trials_per_set = 10}}, "B T B P V V E T -> 6 1.000000 1.000000"},
+	    {{"continual-reber", 0, false, {0}}, "B P B P T T V V E P E -> 0 1.000000 1.000000"},
 	    {{"long-lag", 0, false, {.T = 4}}, "x a1 a2 a3 -> 3 1.000000 1.000000"},
 	    {{"long-lag", 0, false, {.T = 10, .distractors = TASK_RANDOM}}, "x a4 a2 a2 a7 a2 a3 a7 a9 a4 -> 9 1.000000 1.000000"},
 	    {{"distractors", 0, false, {.T = 5, .symbols = 5}}, "b x a4 a3 a2 a4 a1 a1 a5 a5 a2 a3 a1 a2 a2 e -> 0 1.000000 1.000000"},
@@ -1041,6 +1107,7 @@ static void test_symbols(void **state)
 		struct task_options o;
 	} row[] = {
 	    {"reber", "B T P S X V E ", {.strings = 1}},
+	    {"continual-reber", "B T P S X V E ", {0}},
 	    {"long-lag", "a1 a2 a3 x y ", {.T = 4}},
 	    {"distractors", "a1 a2 e b x y ", {.T = 4, .symbols = 2}},
 	    {"temporal-order", "E B a b c d X Y ", {.T = 100, .relevant = 2}},
@@ -1114,13 +1181,13 @@ static void test_defaults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_acceptor),       cmocka_unit_test(test_reber_strings),    cmocka_unit_test(test_reber_sets),
-	    cmocka_unit_test(test_reber_training), cmocka_unit_test(test_sequences),        cmocka_unit_test(test_published_shapes),
-	    cmocka_unit_test(test_gaussian_noise), cmocka_unit_test(test_distractor_count), cmocka_unit_test(test_random_symbols),
-	    cmocka_unit_test(test_order_places),   cmocka_unit_test(test_marked_places),    cmocka_unit_test(test_same_stream),
-	    cmocka_unit_test(test_test_sequences), cmocka_unit_test(test_last_input_fails), cmocka_unit_test(test_mean_fails),
-	    cmocka_unit_test(test_golden),         cmocka_unit_test(test_symbols),          cmocka_unit_test(test_refusals),
-	    cmocka_unit_test(test_defaults),
+	    cmocka_unit_test(test_acceptor),         cmocka_unit_test(test_reber_strings),  cmocka_unit_test(test_reber_sets),
+	    cmocka_unit_test(test_reber_stream),     cmocka_unit_test(test_reber_training), cmocka_unit_test(test_sequences),
+	    cmocka_unit_test(test_published_shapes), cmocka_unit_test(test_gaussian_noise), cmocka_unit_test(test_distractor_count),
+	    cmocka_unit_test(test_random_symbols),   cmocka_unit_test(test_order_places),   cmocka_unit_test(test_marked_places),
+	    cmocka_unit_test(test_same_stream),      cmocka_unit_test(test_test_sequences), cmocka_unit_test(test_last_input_fails),
+	    cmocka_unit_test(test_mean_fails),       cmocka_unit_test(test_golden),         cmocka_unit_test(test_symbols),
+	    cmocka_unit_test(test_refusals),         cmocka_unit_test(test_defaults),
 	};
 	return cmocka_run_group_tests_name("task", tests, NULL, NULL);
 }

@@ -242,7 +242,7 @@ static lane error_of(const struct learner *learner, lane y, lane target, const s
 
 static lane target_of(const struct lesson *lesson, int k)
 {
-	return lane_masked(lesson->line == (int64_t)k, lesson->target);
+	return lane_masked(lesson_has(lesson, k), lesson->target);
 }
 
 /* C takes in a symbol in some lanes and rests in the others. */

@@ -30,8 +30,8 @@ struct learner_options {
 
 extern const struct parameter learner_option_table[];
 
-/* Inputs of many steps, for all lanes: a ring. What is left of a lane's sequence stands there from the moment of its reset, the next step
-   first; of lanes that start together the whole sequence, until finish. */
+/* Inputs of many steps, for all lanes: a ring. What is left of a lane's sequence (or part of a stream) stands there from the moment of its
+   reset, the next step first; of lanes that start together the whole sequence, until finish. */
 struct frames {
 	enum input_coding coding;
 	int in;
@@ -72,7 +72,7 @@ struct learner_type {
 	void (*release)(struct learner *learner);
 	/* Initial weights of a lane. */
 	void (*start)(struct learner *learner, int l, struct rng *weights);
-	/* State of a lane before a sequence of `length` steps. */
+	/* State of a lane before a sequence of `length` steps, or before a stream (never with `together`). */
 	void (*reset)(struct learner *learner, int l, long length);
 	/* n steps, from step `at` of frames on. */
 	void (*advance)(struct learner *learner, const struct frames *frames, long at, long n);
@@ -80,7 +80,7 @@ struct learner_type {
 	void (*answer)(struct learner *learner, const struct frames *frames, long at);
 	/* Learns from the targets of step `at`, after its answer. Called only if some lane learns or there is y_other. */
 	void (*teach)(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson);
-	/* After the last step of the sequences of some lanes. */
+	/* After the last step of the sequences, or streams, of some lanes. */
 	void (*finish)(struct learner *learner, ilane lanes);
 };
 

@@ -192,7 +192,7 @@ static void force(struct rtrl *r, const struct lesson *lesson)
 	struct net *net = r->base.net;
 	for (int k = 0; k < net->out; k++) {
 		lane *const y = &net->y[net->seen_first + k];
-		*y = lane_select(lesson->learns, lane_masked(lesson->line == (int64_t)k, lesson->target), *y);
+		*y = lane_select(lesson->learns, lane_masked(lesson_has(lesson, k), lesson->target), *y);
 	}
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		lane *p = r->p[i] + net->seen_first;

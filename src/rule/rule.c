@@ -35,6 +35,13 @@ const struct parameter rule_option_table[] = {
     /* key, type, place, min, max, words, help */
     {.key = "rule", .type = OPTION_TYPE, .offset = AT(rule), .help = "gradient", .name_of = rule_name},
     {"rate", OPTION_REAL, AT(rate), 0, 1000, {NULL}, "learning rate a"},
+    {"rate_decay",
+     OPTION_REAL,
+     AT(rate_decay),
+     0,
+     1,
+     {NULL},
+     "streams: rate is multiplied by this after every step, from each stream's start"},
     {"update",
      OPTION_ENUM,
      AT(update),
@@ -72,6 +79,7 @@ struct rule_options rule_defaults(void)
 {
 	return (struct rule_options){
 	    .rate = 0.1,
+	    .rate_decay = 1.0,
 	    .depth = 10,
 	    .stride = 1,
 	    .optimizer = {.momentum = 0.9, .beta2 = 0.999, .epsilon = 1e-8},

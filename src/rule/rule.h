@@ -16,6 +16,7 @@ enum rule_update {
 struct rule_options {
 	int rule;            /* index into rule_types */
 	double rate;         /* learning rate a */
+	double rate_decay;   /* streams: a is multiplied by this after every step, and starts anew with each stream */
 	int update;          /* weights change: at every step with a target, after the sequence, or one step late */
 	double slope_offset; /* constant added to f' of the output units (not the paper's) */
 	int errors;          /* 1: nothing is learned from targets before the last step (not the paper's) */
@@ -30,12 +31,19 @@ extern const struct parameter rule_option_table[];
 
 /* What the teacher says at one step, lane by lane. */
 struct lesson {
-	ilane line; /* output line whose target is `target`, all others 0 */
+	ilane line;   /* output line whose target is `target`, all others 0 */
+	ilane second; /* 1 + another such line; 0: there is none */
 	lane target;
 	lane rate;    /* learning rate; 0 where the lane has no target at this step or is being tested */
 	ilane learns; /* -1 where rate is not 0 */
 	ilane last;   /* -1 at the last step of a lane's sequence */
 };
+
+/* -1 where the target of output line k is `target`. */
+static inline ilane lesson_has(const struct lesson *lesson, int k)
+{
+	return (lesson->line == (int64_t)k) | (lesson->second == (int64_t)k + 1);
+}
 
 struct rule {
 	const struct rule_type *type;
@@ -55,14 +63,15 @@ struct rule_type {
 	bool (*check)(const struct rule_options *o, const struct net *net, const struct task_shape *shape, struct error *e);
 	void (*prepare)(struct rule *rule);
 	void (*release)(struct rule *rule);
-	/* Before every sequence of a lane; length: its steps. */
+	/* Before every sequence of a lane; length: its steps. Of a stream (never with `together`) only before the first part, with the
+	   length of that. */
 	void (*reset)(struct rule *rule, int l, long length);
-	/* After net->type->step of the same x, which stays valid until the sequence ends. */
+	/* After net->type->step of the same x; with `together` it stays valid until the sequences end. */
 	void (*observe)(struct rule *rule, const struct frame *x);
 	/* After net_answer of the same x, e: (out) errors of the outputs (eq. 19; those that are hidden units: target - y) times
 	   the learning rate, 0 where a lane does not learn. */
 	void (*teach)(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson);
-	/* After the last step of the sequences of some lanes; with `together`, of all that have one. */
+	/* After the last step of the sequences, or streams, of some lanes; with `together`, of all that have one. */
 	void (*finish)(struct rule *rule, ilane lanes);
 };
 

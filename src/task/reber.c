@@ -1,6 +1,8 @@
-/* reber.c: task 1, the embedded Reber grammar (paper, section 5.1).
-   Does: draw the two sets of strings of a trial, present one string symbol by symbol with the symbols that may follow.
-   Does not: decide how often success is tested, or which of the legal symbols a net must predict.
+/* reber.c: task 1, the embedded Reber grammar (paper, section 5.1), and its continual form (Gers, Schmidhuber and Cummins 2000,
+   "Learning to forget", section 4.1).
+   Does: draw the two sets of strings of a trial, present one string symbol by symbol with the symbols that may follow. Continual:
+   draw strings without end, each a part of a stream: after the last symbol of one, E, comes the first of the next, B.
+   Does not: decide how often success is tested, which of the legal symbols a net must predict, or where a stream ends.
 
    A string is stored as the choices made on its way through the graph, one bit each, lowest first, zeros above. That is
    unique, because no string is the beginning of another. Strings with more than CHOICES_MAX choices (68 symbols) are
@@ -105,7 +107,7 @@ static void data_draw(const struct task_options *o, uint64_t seed, void *data)
 
 static void present(uint64_t choices, struct sequence *out)
 {
-	sequence_reserve(out, STRING_MAX - 1, 0);
+	sequence_reserve(out, STRING_MAX, 0);
 	int symbol = B;
 	long n = 0;
 	for (int at = OUTER; at != END; n++) {
@@ -126,6 +128,18 @@ static void draw(const struct task_options *o, const void *data, struct rng *r, 
 	present(strings[test < 0 ? rng_below(r, (int)o->strings) : test % (2 * o->strings)], out);
 }
 
+static void draw_part(const struct task_options *o, const void *data, struct rng *r, long test, struct sequence *out)
+{
+	(void)o;
+	(void)data;
+	(void)test;
+	present(draw_string(r), out);
+	const long last = out->length++;
+	out->index[last] = E;
+	out->target[last] = B;
+	out->legal[last] = 1u << B;
+}
+
 static bool check(const struct task_options *o, struct error *e)
 {
 	(void)o; /* all values in the ranges of the option table are possible */
@@ -141,11 +155,21 @@ static struct task_shape shape(const struct task_options *o)
 	    .out = LETTERS,
 	    .every_step = true,
 	    .classes = true,
+	    .grammar = true,
+	    .possible = o->predict == PREDICT_POSSIBLE,
 	    .lag = STRING_MIN - 1 - 2,
 	    .length = STRING_MIN,
 	    .test_set = 2 * o->strings,
 	    .train_set = o->strings,
 	};
+}
+
+static struct task_shape continual_shape(const struct task_options *o)
+{
+	struct task_shape s = shape(o);
+	s.stream = true;
+	s.test_set = s.train_set = 0;
+	return s;
 }
 
 static const char *symbol(const struct task_options *o, int i, char buffer[16])
@@ -165,5 +189,14 @@ const struct task_type task_reber = {
     .data_size = data_size,
     .data_draw = data_draw,
     .draw = draw,
+    .symbol = symbol,
+};
+
+const struct task_type task_reber_stream = {
+    .name = "continual-reber",
+    .summary = "embedded Reber strings joined into streams, predict the next symbol (Gers et al. 2000)",
+    .check = check,
+    .shape = continual_shape,
+    .draw = draw_part,
     .symbol = symbol,
 };

@@ -16,7 +16,8 @@
 	_(task_adding)         /* 4 */                                                                                                     \
 	_(task_multiplication) /* 5 */                                                                                                     \
 	_(task_temporal_order) /* 6a, 6b */                                                                                                \
-	_(task_delayed_xor)    /* beyond the paper's tables */
+	_(task_delayed_xor)    /* beyond the paper's tables */                                                                             \
+	_(task_reber_stream)   /* 1, strings joined (Gers et al. 2000) */
 
 #define DECLARE(x) extern const struct task_type x;
 TASKS(DECLARE)
@@ -30,6 +31,7 @@ static const char *task_name(int i)
 
 static const char *const distractor_names[] = {"fixed", "random", NULL};
 static const char *const function_names[] = {"xor", "and", "or", "first", NULL};
+static const char *const predict_names[] = {"next", "possible", NULL};
 static const char *const first_pair_names[] = {"value", "marker", NULL};
 
 #define AT(field) offsetof(struct task_options, field)
@@ -53,6 +55,13 @@ const struct parameter task_option_table[] = {
      {first_pair_names},
      "4, 5: what changes when the first pair is marked: its input value too, or the target only (marker stays -1)"},
     {"function", OPTION_ENUM, AT(function), 0, 0, {function_names}, "delayed XOR: function of the two marked bits"},
+    {"predict",
+     OPTION_ENUM,
+     AT(predict),
+     0,
+     0,
+     {predict_names},
+     "reber, continual-reber: the target is the symbol that comes next, or all symbols that may"},
     {"strings", OPTION_INT, AT(strings), 1, 100000, {NULL}, "1: training strings, and test strings"},
     {"trials_per_set", OPTION_INT, AT(trials_per_set), 1, 1000000, {NULL}, "1: successive seeds that share a pair of string sets"},
     {0}};

@@ -28,6 +28,7 @@ struct task_options {
 	long relevant;          /* 6: relevant symbols, 2 (6a) or 3 (6b) */
 	int first_pair;         /* 4, 5: enum task_first_pair */
 	int function;           /* delayed XOR: enum task_function */
+	int predict;            /* 1 and its continual form: enum task_predict */
 	long strings;           /* 1: number of training strings, and of test strings */
 	long trials_per_set;    /* 1: trials (successive seeds) that share a pair of string sets */
 };
@@ -36,6 +37,12 @@ enum { TASK_FIXED, TASK_RANDOM };
 
 /* Delayed XOR: of the two marked bits; FIRST: the earlier one. */
 enum task_function { FUNCTION_XOR, FUNCTION_AND, FUNCTION_OR, FUNCTION_FIRST };
+
+/* Grammars: what the targets are. */
+enum task_predict {
+	PREDICT_NEXT,     /* the symbol that comes next */
+	PREDICT_POSSIBLE, /* every symbol that may come next */
+};
 
 /* 4, 5, when the first pair is the one marked as X1 (paper, section 5.4: "we set X1 to zero"). */
 enum task_first_pair {
@@ -55,13 +62,16 @@ struct task_shape {
 	int in, out;     /* lines */
 	bool every_step; /* there is a target at every step; otherwise at the last step only */
 	bool classes;    /* the target line has value 1 (local coding); otherwise the one output has a real target */
+	bool grammar;    /* sequence.legal is set: one or two possible next symbols */
+	bool possible;   /* each of these is a target line; otherwise only the one that does come next */
+	bool stream;     /* sequences are parts of streams: one goes on where the one before ended; every step has a target */
 	long lag;        /* shortest number of steps between the relevant input and the symbol or value to be predicted */
 	long length;     /* steps of the shortest sequence (for 1, 2a, 2b: symbols) */
 	long test_set;   /* number of fixed test sequences, 0: test sequences are drawn afresh without end */
 	long train_set;  /* the first so many of these are the training set; 0: training sequences are drawn afresh */
 };
 
-/* One sequence. Owned by whoever calls draw; arrays grow as needed (sequence_reserve, sequence_free). */
+/* One sequence, or part of a stream. Owned by whoever calls draw; arrays grow as needed (sequence_reserve, sequence_free). */
 struct sequence {
 	long length;         /* steps */
 	size_t capacity;     /* steps that the arrays hold */

@@ -10,6 +10,7 @@ static const char *const judge_names[] = {"tolerance", "legal", "top", "next-to-
 static const char *const judged_names[] = {"every", "last", NULL};
 static const char *const order_names[] = {"random", "epoch", NULL};
 static const char *const any_names[] = {"any", NULL};
+static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const grow_names[] = {"start", "plateau", NULL};
 
 #define AT(field) offsetof(struct trial_options, field)
@@ -44,6 +45,13 @@ const struct parameter trial_option_table[] = {
      "names of the stops, in order, separated by ':'; the last one ends the trial"},
     {"wrong_below", OPTION_LIST, AT(wrong_below), 1, 10000000, {NULL}, "per stop: fewer wrong sequences than this"},
     {"error_below", OPTION_LIST, AT(error_below), 0, 100, {any_names}, "per stop: mean absolute error below this; any: no condition"},
+    {"length_above",
+     OPTION_LIST,
+     AT(length_above),
+     0,
+     1e15,
+     {any_names},
+     "streams: per stop: mean right answers of a test stream above this"},
     {"test_sequences", OPTION_INT, AT(test_sequences), 0, 10000000, {NULL}, "sequences presented after each stop, weights frozen"},
     {"limit", OPTION_INT, AT(limit), 0, 1e15, {NULL}, "the paper's own limit of training sequences; 0: it names none"},
     {"order",
@@ -64,6 +72,15 @@ const struct parameter trial_option_table[] = {
      "it has stopped when a window's mean error is not below this times the one before"},
     {"data_seed", OPTION_INT, AT(data_seed), 0, 1e15, {NULL}, "seed of all trials' sequences; 0: each trial's own"},
     {"weight_seed", OPTION_INT, AT(weight_seed), 0, 1e15, {NULL}, "seed of all trials' initial weights; 0: each trial's own"},
+    {"stream_length", OPTION_INT, AT(stream_length), 1, 1e15, {NULL}, "streams: steps of a training stream without a wrong answer"},
+    {"test_stream_length", OPTION_INT, AT(test_stream_length), 1, 1e15, {NULL}, "streams: steps of a test stream without a wrong answer"},
+    {"external_reset",
+     OPTION_ENUM,
+     AT(external_reset),
+     0,
+     0,
+     {no_yes},
+     "streams: activations, states and traces are reset after each part (string), not only between streams"},
     {0}};
 #undef AT
 
@@ -81,10 +98,13 @@ struct conditions conditions_defaults(void)
 		    .tolerance = 0.04,
 		    .milestones = "success",
 		    .wrong_below = {.n = 1, .v = {1}},
-		    .error_below = {.n = ERROR_ANY},
+		    .error_below = {.n = LIMIT_ANY},
+		    .length_above = {.n = LIMIT_ANY},
 		    .test_sequences = 2560,
 		    .grow_window = 100,
 		    .grow_ratio = 0.99,
+		    .stream_length = 1000000,
+		    .test_stream_length = 100000,
 		},
 	};
 }
@@ -157,6 +177,31 @@ void conditions_milestone_name(const struct conditions *c, int i, char *name, si
 	snprintf(name, size, "%.*s", (int)strcspn(p, ":"), p);
 }
 
+static bool check_stream(const struct conditions *c, struct error *e)
+{
+	const struct trial_options *t = &c->trial;
+	if (t->judged != JUDGED_EVERY)
+		return error_input(e, "judged: a stream ends at its first wrong answer, so that each is judged; expected every");
+	if (t->judge == JUDGE_NEXT_TO_LAST)
+		return error_input(e, "judge: a stream has no symbol before its last; expected tolerance, legal or top");
+	if (c->rule.rate_decay < 1.0 && optimizer_used(&c->rule.optimizer))
+		return error_input(e, "rate_decay: not known to optimizers and clip; expected 1");
+	if (t->length_above.n != LIMIT_ANY && t->measure != MEASURE_TEST)
+		return error_input(e, "length_above: only test streams are asked for it (measure = test); expected any");
+	return true;
+}
+
+/* What only streams have. */
+static bool check_no_stream(const struct conditions *c, struct error *e)
+{
+	static const char given[] = "given, but the task has no streams; expected";
+	if (c->rule.rate_decay < 1.0)
+		return error_input(e, "rate_decay: %s 1", given);
+	if (c->trial.length_above.n != LIMIT_ANY)
+		return error_input(e, "length_above: %s any", given);
+	return !c->trial.external_reset || error_input(e, "external_reset: %s no", given);
+}
+
 static bool check_trial(const struct conditions *c, const struct task_shape *shape, struct error *e)
 {
 	const struct trial_options *t = &c->trial;
@@ -171,9 +216,11 @@ static bool check_trial(const struct conditions *c, const struct task_shape *sha
 	}
 	if (t->wrong_below.n != n)
 		return error_input(e, "wrong_below: %d values for %d milestones, expected one each", t->wrong_below.n, n);
-	if (t->error_below.n != ERROR_ANY && t->error_below.n != n)
+	if (t->error_below.n != LIMIT_ANY && t->error_below.n != n)
 		return error_input(e, "error_below: %d values for %d milestones, expected one each, or any", t->error_below.n, n);
-	if (t->judge != JUDGE_TOLERANCE && (!shape->test_set || shape->out > 32))
+	if (t->length_above.n != LIMIT_ANY && t->length_above.n != n)
+		return error_input(e, "length_above: %d values for %d milestones, expected one each, or any", t->length_above.n, n);
+	if (t->judge != JUDGE_TOLERANCE && !shape->grammar)
 		return error_input(e, "judge: only the tolerance judge is possible here, the others need a grammar");
 	if (t->measure == MEASURE_RECENT && t->judge != JUDGE_TOLERANCE)
 		return error_input(e, "judge: with measure = recent only the tolerance judge is possible");
@@ -181,13 +228,17 @@ static bool check_trial(const struct conditions *c, const struct task_shape *sha
 		return error_input(e, "order: epoch, but the task draws every training sequence afresh; expected random");
 	if (t->grow == GROW_PLATEAU && c->net.connectivity != CONNECT_B && c->net.connectivity != CONNECT_F_SHORTCUTS)
 		return error_input(e, "grow: plateau needs input-output connections (connectivity B or F+shortcuts)");
-	return true;
+	return shape->stream ? check_stream(c, e) : check_no_stream(c, e);
 }
 
 /* What a trial needs of its learner. */
-static bool check_learner(const struct conditions *c, const struct learner *learner, struct error *e)
+static bool check_learner(const struct conditions *c, const struct task_shape *shape, const struct learner *learner, struct error *e)
 {
 	const struct trial_options *t = &c->trial;
+	if (shape->stream && learner->together)
+		return error_input(e,
+				   "rule: %s goes back over whole sequences, but a stream has no end; expected a rule that goes forwards",
+				   conditions_rule_name(c));
 	if (t->grow == GROW_PLATEAU && !learner->net)
 		return error_input(e, "grow: plateau needs a network whose hidden layer can be added, which a %s is not",
 				   learner->type->name);
@@ -229,7 +280,7 @@ bool conditions_check(const struct conditions *c, long *weights, struct error *e
 	if (!check_trial(c, &shape, e))
 		return false;
 	struct learner *learner = conditions_learner(c, &shape, e);
-	const bool good = learner && check_learner(c, learner, e);
+	const bool good = learner && check_learner(c, &shape, learner, e);
 	if (good && weights)
 		*weights = learner->weights;
 	learner_free(learner);

@@ -15,11 +15,14 @@ enum { JUDGED_EVERY, JUDGED_LAST };
 enum { GROW_START, GROW_PLATEAU };
 enum { ORDER_RANDOM, ORDER_EPOCH };
 enum { TEST_FRESH, TEST_FIXED };
-enum { ERROR_ANY = -1 }; /* error_below: list.n of the word any */
+enum { LIMIT_ANY = -1 }; /* error_below, length_above: list.n of the word any */
 
 /* When a trial stops. A milestone i is reached when, among `window` sequences, fewer than wrong_below[i] are wrong and
    their mean error is below error_below[i]; the sequences are test sequences (weights frozen), presented every
-   test_every training sequences, or the most recent training sequences. */
+   test_every training sequences, or the most recent training sequences.
+   Where a task has streams, a sequence is a whole stream. It ends right after stream_length steps (in tests test_stream_length), or
+   wrong at its first wrong answer, which is learned from; nothing is reset within it. Then a milestone also asks that the mean
+   number of right answers of a stream is above length_above[i]. */
 struct trial_options {
 	int measure; /* enum measure */
 	long window;
@@ -30,6 +33,7 @@ struct trial_options {
 	int judged;                       /* every step with a target, or the last */
 	char milestones[OPTION_TEXT_MAX]; /* names, separated by ':' */
 	struct list wrong_below, error_below;
+	struct list length_above;
 	long test_sequences;         /* presented with frozen weights after each milestone, 0: none */
 	long limit;                  /* the paper's own limit of training sequences, 0: it names none */
 	int grow;                    /* 2a, 2b: hidden layer there from the start, or added on a plateau */
@@ -37,6 +41,8 @@ struct trial_options {
 	int order;                   /* training sequences of a fixed set: drawn at random, or the whole set over and over */
 	double grow_ratio;           /* plateau: mean error of a window not below grow_ratio times that of the window before */
 	long data_seed, weight_seed; /* of sequences and of initial weights, the same in all trials; 0: the trial's own seed */
+	long stream_length, test_stream_length;
+	int external_reset; /* streams: 1: activations, states and traces are reset after each part */
 };
 
 struct conditions {

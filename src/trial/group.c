@@ -3,7 +3,9 @@
    Lanes are not in step with each other: each is somewhere in a sequence of its own. The inputs of all lanes stand
    side by side in a ring of frames, written when a lane draws a sequence. The loop runs all lanes up to the next
    step at which some lane has a target, takes the answers, and serves the lanes whose sequence has ended. Some learners
-   need lanes that start together: there a lane whose sequence has ended waits for the last one. */
+   need lanes that start together: there a lane whose sequence has ended waits for the last one.
+   A lane with a stream holds one part of it at a time and draws the next where that ends; all that is counted per sequence is counted
+   per stream. */
 #include "trial/group.h"
 
 #include "base/memory.h"
@@ -29,6 +31,7 @@ struct recent {
 struct tally {
 	long sequences, wrong;
 	double error, square; /* sums over sequences of the mean over judged answers */
+	long right;           /* streams: right answers in all */
 };
 
 /* One lane's trial. */
@@ -36,10 +39,12 @@ struct trial {
 	enum phase phase;
 	struct result result;
 	struct rng train, test;
-	void *data; /* of the task */
-	struct sequence sequence;
-	long t;     /* steps of the sequence that are done */
-	bool ended; /* the sequence is done, but not served yet */
+	void *data;               /* of the task */
+	struct sequence sequence; /* of a stream: its present part */
+	long t;                   /* steps of the sequence that are done */
+	long before;              /* streams: steps of the parts before it */
+	bool ended;               /* the sequence is done, but not served yet */
+	double rate;              /* learning rate of the next step */
 	struct rng weights;
 	struct tally tally; /* of the running test */
 	struct recent recent;
@@ -158,7 +163,8 @@ static void recent_clear(struct recent *r)
 
 /* ---- sequences ---- */
 
-static void next_sequence(struct group *g, int l)
+/* A sequence from the next step on. */
+static void draw_sequence(struct group *g, int l)
 {
 	struct trial *t = &g->trial[l];
 	const bool training = t->phase == TRAIN;
@@ -168,12 +174,44 @@ static void next_sequence(struct group *g, int l)
 	g->task->draw(&g->c->task, t->data, training ? &t->train : &t->test, number, &t->sequence);
 	t->t = 0;
 	t->ended = false;
+	ring_reserve(g, t->sequence.length);
+	ring_write(g, l);
+}
+
+static void next_sequence(struct group *g, int l)
+{
+	struct trial *t = &g->trial[l];
+	draw_sequence(g, l);
+	t->before = 0;
+	t->rate = g->c->rule.rate;
 	t->error = t->square = t->largest = t->step_error = 0.0;
 	t->answers = t->step_answers = 0;
 	t->illegal = false;
-	ring_reserve(g, t->sequence.length);
-	ring_write(g, l);
 	learner_reset(g->learner, l, t->sequence.length);
+}
+
+/* The stream goes on. */
+static void next_part(struct group *g, int l)
+{
+	struct trial *t = &g->trial[l];
+	t->before += t->t;
+	draw_sequence(g, l);
+	if (g->c->trial.external_reset)
+		learner_reset(g->learner, l, t->sequence.length);
+}
+
+/* Is the sequence wrong, as far as it has been judged? */
+static bool is_wrong(const struct group *g, const struct trial *t)
+{
+	const struct trial_options *o = &g->c->trial;
+	return o->judge == JUDGE_TOLERANCE ? !(t->largest < o->tolerance) : t->illegal;
+}
+
+/* Where it is part of a stream: does that end here? */
+static bool is_over(const struct group *g, const struct trial *t)
+{
+	const struct trial_options *o = &g->c->trial;
+	return is_wrong(g, t) || t->before + t->t >= (t->phase == TRAIN ? o->stream_length : o->test_stream_length);
 }
 
 /* ---- one trial's course ---- */
@@ -263,17 +301,19 @@ static void recent_add(struct recent *r, long window, double error, bool wrong)
 	r->next = r->next + 1 == window ? 0 : r->next + 1;
 }
 
-/* Is milestone i reached by `wrong` sequences and this mean error? */
-static bool reached(const struct trial_options *o, int i, long wrong, double mean_error)
+/* Is milestone i reached by these sequences? */
+static bool reached(const struct trial_options *o, int i, const struct tally *of)
 {
-	return (double)wrong < o->wrong_below.v[i] && (o->error_below.n == ERROR_ANY || mean_error < o->error_below.v[i]);
+	const double n = (double)of->sequences;
+	return (double)of->wrong < o->wrong_below.v[i] && (o->error_below.n == LIMIT_ANY || of->error / n < o->error_below.v[i]) &&
+	       (o->length_above.n == LIMIT_ANY || (double)of->right / n > o->length_above.v[i]);
 }
 
-/* Milestones that these numbers reach, one after the other; the test after them serves them all. */
-static int milestones_reached(const struct group *g, struct result *r, long wrong, double mean_error)
+/* Milestones that these sequences reach, one after the other; the test after them serves them all. */
+static int milestones_reached(const struct group *g, struct result *r, const struct tally *of)
 {
 	const int n = conditions_milestones(g->c), before = r->milestones;
-	while (r->milestones < n && reached(&g->c->trial, r->milestones, wrong, mean_error))
+	while (r->milestones < n && reached(&g->c->trial, r->milestones, of))
 		r->milestone[r->milestones++] = (struct milestone){.sequences = r->sequences};
 	return r->milestones - before;
 }
@@ -312,7 +352,7 @@ static void trained(struct group *g, int l, bool wrong, double error, double squ
 	const struct trial_options *o = &g->c->trial;
 	struct result *r = &t->result;
 	r->sequences++;
-	r->steps += t->sequence.length;
+	r->steps += t->before + t->t;
 	add(&t->window, error, square, wrong);
 	curve_add(t, false);
 	if (o->grow == GROW_PLATEAU) {
@@ -325,7 +365,8 @@ static void trained(struct group *g, int l, bool wrong, double error, double squ
 			learner_start(g->learner, l, &t->weights);
 			recent_clear(&t->recent);
 		}
-		if (t->recent.n == o->window && milestones_reached(g, r, t->recent.wrong, t->recent.error / (double)o->window)) {
+		const struct tally recent = {.sequences = t->recent.n, .wrong = t->recent.wrong, .error = t->recent.error};
+		if (t->recent.n == o->window && milestones_reached(g, r, &recent)) {
 			start_test(g, l, FINAL);
 			return;
 		}
@@ -341,13 +382,14 @@ static void tested(struct group *g, int l, bool wrong, double error, double squa
 	struct trial *t = &g->trial[l];
 	const struct trial_options *o = &g->c->trial;
 	add(&t->tally, error, square, wrong);
+	t->tally.right += t->before + t->t - wrong;
 	const bool hopeless = (double)t->tally.wrong >= o->wrong_below.v[t->result.milestones];
 	const long window = g->shape.test_set ? g->shape.test_set : o->window;
 	if (!hopeless && t->tally.sequences < window) {
 		next_sequence(g, l);
 		return;
 	}
-	if (!hopeless && milestones_reached(g, &t->result, t->tally.wrong, t->tally.error / (double)t->tally.sequences))
+	if (!hopeless && milestones_reached(g, &t->result, &t->tally))
 		start_test(g, l, FINAL);
 	else
 		go_on(g, l);
@@ -375,13 +417,12 @@ static void finally_tested(struct group *g, int l, bool wrong, double error, dou
 static void sequence_ended(struct group *g, int l)
 {
 	struct trial *t = &g->trial[l];
-	const struct trial_options *o = &g->c->trial;
 	const double n = (double)(t->answers * g->shape.out), error = t->error / n, square = t->square / n;
 	if (!isfinite(error)) { /* not gsl_finite: a call out of vector code costs as much as a step */
 		end(g, l, OUTCOME_DIVERGED);
 		return;
 	}
-	const bool wrong = o->judge == JUDGE_TOLERANCE ? !(t->largest < o->tolerance) : t->illegal;
+	const bool wrong = is_wrong(g, t);
 	if (t->phase == TRAIN)
 		trained(g, l, wrong, error, square);
 	else if (t->phase == TEST)
@@ -410,12 +451,12 @@ static bool legal_answer(const struct learner *learner, int l, uint32_t legal, e
 }
 
 /* Absolute and squared errors of answers y: (out) to this step against the noise-free targets. */
-static void judge_errors(struct group *g, ilane line, lane ideal, const lane *y)
+static void judge_errors(struct group *g, lane ideal, const lane *y)
 {
 	const struct learner *learner = g->learner;
 	lane sum = {0}, square = {0}, largest = {0};
 	for (int k = 0; k < learner->out; k++) {
-		const lane error = lane_abs(lane_masked(line == (int64_t)k, ideal) - y[k]);
+		const lane error = lane_abs(lane_masked(lesson_has(&g->lesson, k), ideal) - y[k]);
 		sum += error;
 		square = lane_fma(error, error, square);
 		largest = lane_max(error, largest);
@@ -430,7 +471,7 @@ static void judge(struct group *g, int l, bool last)
 {
 	struct trial *t = &g->trial[l];
 	const struct trial_options *o = &g->c->trial;
-	if (o->judge != JUDGE_TOLERANCE && t->phase != TRAIN) {
+	if (o->judge != JUDGE_TOLERANCE && (t->phase != TRAIN || g->shape.stream)) {
 		const bool here = o->judge == JUDGE_NEXT_TO_LAST ? t->t == t->sequence.length - 2 : true;
 		if (here && !legal_answer(g->learner, l, t->sequence.legal[t->t], (enum judge)o->judge))
 			t->illegal = true;
@@ -478,11 +519,16 @@ static void advance(struct group *g, long n)
 	}
 }
 
+/* 1 + the symbol besides `next` that is possible; 0: there is none. */
+static int other_symbol(uint32_t legal, int next)
+{
+	return __builtin_ffs((int)(legal & ~(1u << next)));
+}
+
 /* The lesson of the current step; t counts steps before it. Returns whether some lane learns. */
 static bool prepare_lesson(struct group *g, lane *ideal)
 {
 	struct lesson *s = &g->lesson;
-	const double rate = g->c->rule.rate;
 	*s = (struct lesson){.line = ilane_set(-1)};
 	*ideal = lane_set(0.0);
 	for (int l = 0; l < LANES; l++) {
@@ -491,11 +537,13 @@ static bool prepare_lesson(struct group *g, lane *ideal)
 		if (t->phase == IDLE || t->ended || !(last || g->shape.every_step))
 			continue;
 		s->line[l] = t->sequence.target[t->t];
+		if (g->shape.possible)
+			s->second[l] = other_symbol(t->sequence.legal[t->t], t->sequence.target[t->t]);
 		s->target[l] = t->sequence.target_value;
 		(*ideal)[l] = t->sequence.ideal;
 		s->last[l] = last ? -1 : 0;
 		if (t->phase == TRAIN && (last || !g->c->rule.errors)) {
-			s->rate[l] = rate;
+			s->rate[l] = t->rate;
 			s->learns[l] = -1;
 		}
 	}
@@ -505,18 +553,22 @@ static bool prepare_lesson(struct group *g, lane *ideal)
 /* Serves the lanes whose sequence has ended; where lanes start together, once all have. */
 static void serve(struct group *g)
 {
-	ilane ended = {0};
+	ilane ended = {0}, over = {0};
 	bool all = true;
 	for (int l = 0; l < LANES; l++) {
-		ended[l] = g->trial[l].phase != IDLE && g->trial[l].ended ? -1 : 0;
-		all &= g->trial[l].phase == IDLE || g->trial[l].ended;
+		const struct trial *t = &g->trial[l];
+		ended[l] = t->phase != IDLE && t->ended ? -1 : 0;
+		over[l] = ended[l] && (!g->shape.stream || is_over(g, t)) ? -1 : 0;
+		all &= t->phase == IDLE || t->ended;
 	}
 	if (!lane_any(ended) || (g->learner->together && !all))
 		return;
-	learner_finish(g->learner, ended);
+	learner_finish(g->learner, g->c->trial.external_reset ? ended : over);
 	for (int l = 0; l < LANES; l++)
-		if (ended[l])
+		if (over[l])
 			sequence_ended(g, l);
+		else if (ended[l])
+			next_part(g, l);
 }
 
 /* The count that threads share is touched rarely. */
@@ -525,6 +577,12 @@ static void report_steps(struct group *g)
 	if (g->calls->steps)
 		atomic_fetch_add_explicit(g->calls->steps, g->steps, memory_order_relaxed);
 	g->steps = 0;
+}
+
+/* As lane_flushed: no subnormal numbers. */
+static double decayed(double rate)
+{
+	return rate < 1e-280 ? 0.0 : rate;
 }
 
 static bool group_step(struct group *g)
@@ -546,9 +604,9 @@ static bool group_step(struct group *g)
 	lane ideal;
 	const bool learns = prepare_lesson(g, &ideal);
 	learner_answer(g->learner, &g->frames, g->at);
-	judge_errors(g, g->lesson.line, ideal, g->learner->y_out);
+	judge_errors(g, ideal, g->learner->y_out);
 	if (g->learner->y_other)
-		judge_errors(g, g->lesson.line, ideal, g->learner->y_other);
+		judge_errors(g, ideal, g->learner->y_other);
 	if (learns || g->learner->y_other)
 		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
 	g->at = g->at + 1 == g->frames.steps ? 0 : g->at + 1;
@@ -560,7 +618,8 @@ static bool group_step(struct group *g)
 		if (g->lesson.line[l] >= 0)
 			judge(g, l, g->lesson.last[l]);
 		t->t++;
-		t->ended = g->lesson.last[l];
+		t->ended = g->lesson.last[l] || (g->shape.stream && is_over(g, t));
+		t->rate = decayed(t->rate * g->c->rule.rate_decay);
 	}
 	serve(g);
 	return true;
