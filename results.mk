@@ -248,7 +248,7 @@ endef
 $(DATA)/error-flow.tsv: lstm97 export
 	$(call update,$(ERRORFLOW))
 
-# Two more that are made only where they are missing, in up to 10 s of processor time: delete them to make them again.
+# Two more that are made only where they are missing, in about 10 s of processor time: delete them to make them again.
 # Share of the gradient that comes from far back, conventional nets and LSTM, 8 seeds before and after training
 define SHARE
 flow() { name=$$1; shift; ./lstm97 errorflow share "$$@" --seeds 1-8 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
@@ -274,8 +274,8 @@ flow '2c literal\tnone' 2c-1 --budget 100000; \
 flow '2c literal\tnegative' 2c-1 $$negative --budget 100000; \
 flow '2c closest\tnone' 2c-1 --set reading=closest --budget 100000; \
 flow '2c closest\tnegative' 2c-1 --set reading=closest $$negative --budget 100000; \
-flow '5\tnone' 5 --budget 50000; \
-flow '5\tnegative' 5 --set reading=closest --budget 50000; } | awk -v keys=4 -v values='5 7' -v names='state entry' -f plots/seeds.awk
+flow '5\tnone' 5 --budget 20000; \
+flow '5\tnegative' 5 --set reading=closest --budget 20000; } | awk -v keys=4 -v values='5 7' -v names='state entry' -f plots/seeds.awk
 endef
 $(DATA)/drift.tsv: | lstm97
 	@echo "  $@"

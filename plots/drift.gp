@@ -6,7 +6,7 @@ set label 901 "Median of 8 seeds, pale: their range; thin: untrained, thick: tra
 array names[3] = ["2c-1, literal", "2c-1, closest", "5, literal and closest"]
 array rows[3] = ["2c literal", "2c closest", "5"]
 array lag[3] = [51, 51, 50] # of training
-array sequences[3] = ["100,000", "60,000", "50,000"] # of training, at most
+array sequences[3] = ["100,000", "60,000", "20,000"] # of training, at most
 kinds = "none negative"
 tint(kind) = kind eq "none" ? 0xD55E00 : lstm
 in(panel, kind, when, part, value) = strcol("net") eq rows[panel] && strcol("bias") eq kind && strcol("when") eq when && strcol("part") eq part ? value : NaN

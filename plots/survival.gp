@@ -24,12 +24,17 @@ set label 8 "" at screen px(590),py(ky) point pt 1 ps 0.9 lw 1.4 lc rgb ink
 set label 9 "unsolved trials end (censored)" at screen px(600),py(ky) textcolor rgb ink
 set label 10 "Kaplan-Meier estimates; in the panels: solved of all trials" at screen px(14),py(ky + 22) font small textcolor rgb grey
 
+high = 330000 # or more, where budgets are larger
+undefine ALL_*
+stats tsv using (strcol("part") eq "step" ? column("x") : NaN) nooutput name "ALL"
+if (exists("ALL_max")) { high = 1.3 * ALL_max > high ? 1.3 * ALL_max : high }
+
 set multiplot
 set logscale x
 do for [place = 1:3] { do for [k = 1:5] {
 	set lmargin at screen px(left(k)); set rmargin at screen px(left(k) + 134)
 	set tmargin at screen py(top(place)); set bmargin at screen py(top(place) + 132)
-	set xrange [1500:330000]
+	set xrange [1500:high]
 	set yrange [-5:108]
 	set xtics (place == 3 ? "3k" : "" 3000, place == 3 ? "10k" : "" 10000, place == 3 ? "30k" : "" 30000, place == 3 ? "100k" : "" 100000) font small
 	set ytics 0,25,100 format (k == 1 ? "%h" : "") font small
