@@ -16,8 +16,8 @@ QUIETLY   = @$(MAKE) --no-print-directory
 reproduce: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
 	./lstm97 run all --set $(READINGS) --seeds 1-8 --budget 2x --db '$(DB)'
-	$(call sweeps,--seeds 1-8 --budget 40000 --db '$(DB)')
-	$(call xor,--seeds 1-8 --budget 40000 --db '$(DB)')
+	$(call sweeps,--seeds 1-8 --budget 20000 --db '$(DB)')
+	$(call xor,--seeds 1-8 --budget 20000 --db '$(DB)')
 	$(call architectures,--seeds 1-8 --budget 20000 --db '$(DB)')
 	$(QUIETLY) -j $(JOBS) figures
 
