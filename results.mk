@@ -149,9 +149,9 @@ $(foreach t,$(NETS),./lstm97 run $(NO_FORGET:%=nets-$(t)-%) $(SWEPT) --budget 10
 ./lstm97 run nets-reber-lstm nets-reber-peephole --set fgb=1,5 $(SWEPT) --budget 20000 $(1)
 endef
 define architectures
-./lstm97 run nets-adding --set T=20,40,100 --budget 200000 $(1)
-./lstm97 run nets-order --set T=25,50,100 --budget 200000 $(1)
-./lstm97 run nets-lags --set T=10,20,50 --budget 200000 $(1)
+./lstm97 run nets-adding --set T=20,40 --budget 200000 $(1)
+./lstm97 run nets-order --set T=25,50,100 --budget 100000 $(1)
+./lstm97 run nets-lags --set T=10,20,50 --budget 100000 $(1)
 ./lstm97 run nets-xor --set T=10,20,40 --budget 200000 $(1)
 ./lstm97 run nets-reber --budget 40000 $(1)
 endef
