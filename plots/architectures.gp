@@ -20,6 +20,6 @@ set style fill solid noborder
 plot tsv using (of("cell", column("x"))):(column("y")):(0.47):(0.46):(column("value")) with boxxyerror fc palette z, \
 	tsv using (of("cell", column("x"))):(column("y") - 0.16):(strcol("text")):(column("value") > 0.6 ? background_colour : ink) with labels textcolor rgb variable, \
 	tsv using (of("cell", column("x"))):(column("y") + 0.24):(strcol("text2")):(column("value") > 0.6 ? background_colour : ink) with labels font small textcolor rgb variable, \
-	tsv using (of("column", column("x"))):(0.22):(strcol("text")) with labels font small textcolor rgb grey, \
-	tsv using (of("task", column("x"))):(-0.2):(strcol("text")) with labels textcolor rgb ink, \
-	tsv using (of("net", 0.3)):(column("y")):(strcol("text")) with labels right textcolor rgb ink
+	tsv using (of("column", column("x"))):(0.4):(strcol("text")) with labels offset 0,0.5 font small textcolor rgb grey, \
+	tsv using (of("task", column("x"))):(0.4):(strcol("text")) with labels offset 0,1.6 textcolor rgb ink, \
+	tsv using (of("net", 0.4)):(column("y")):(strcol("text")) with labels right offset -0.6,0 textcolor rgb ink

@@ -1,11 +1,11 @@
 # What each open choice does to the success rates: two heat maps side by side.
-title = "One choice at a time: trials of 20 that succeed within twice the paper's mean"
+title = "One choice at a time: % of 20 trials that succeed within twice the paper's mean"
 height = 900
 load "plots/style.gp"
 
 stats tsv using (of("choice", column("y"))) nooutput name "Y"
 stats tsv using (of("row", column("x"))) nooutput name "X"
-left = 250; top = 128; gap = 14
+left = 222; top = 140; gap = 14
 span = (width - left - gap - 12) / 2.0
 set palette defined (0 "#FFFFFF", 1 "#0072B2")
 set cbrange [0:1.25]
@@ -25,8 +25,8 @@ do for [i = 0:1] {
 	set label 1 reading." reading" at screen px(left + i * (span + gap) + span / 2),py(52) center font bold textcolor rgb colour(reading)
 	plot tsv using (at("cell", reading, column("x"))):(column("y")):(0.48):(0.46):(column("value")) with boxxyerror fc palette z, \
 		tsv using (at("cell", reading, column("x"))):(column("y")):(strcol("text")):(column("value") > 0.6 ? background_colour : ink) with labels font small textcolor rgb variable, \
-		tsv using (of("row", column("x"))):(0.2):(strcol("text")) with labels rotate by 50 left font small textcolor rgb ink, \
-		tsv using (i ? NaN : of("choice", 0.3)):(column("y")):(strcol("text")) with labels right textcolor rgb ink
+		tsv using (of("row", column("x"))):(0.4):(strcol("text")) with labels rotate by 50 left offset 0,0.4 font small textcolor rgb ink, \
+		tsv using (i ? NaN : of("choice", 0.4)):(column("y")):(strcol("text")) with labels right offset -0.6,0 font small textcolor rgb ink
 	unset label 900
 }
 unset multiplot

@@ -1,5 +1,6 @@
 -- What each open choice of the paper does: success within twice the published mean, seeds 1-20, one choice changed at a time, from the
--- literal reading and from the closest one. A line per cell (part cell), per choice (choice) and per column (row).
+-- literal reading and from the closest one; in the reading itself as many of these trials as there are. A line per cell (part cell), per
+-- choice (choice) and per column (row).
 WITH mean(experiment, sequences) AS (
   SELECT experiment, paper FROM entry e WHERE quantity = 'sequences' AND paper IS NOT NULL
     AND id = (SELECT max(id) FROM entry l WHERE l.experiment = e.experiment AND l.reading = e.reading AND l.quantity = 'sequences')
@@ -66,11 +67,11 @@ WITH mean(experiment, sequences) AS (
 ), x AS (
   SELECT experiment, row_number() OVER (ORDER BY experiment LIKE '%rtrl%', length(experiment) > 11, experiment) AS x FROM varied
 ), line(part, reading, x, y, value, text) AS (
-  SELECT 'cell', reading, x, y, 1.0 * solved / trials, CASE WHEN trials = 20 THEN solved ELSE solved || '/' || trials END
+  SELECT 'cell', reading, x, y, 1.0 * solved / trials, printf('%.0f', 100.0 * solved / trials)
     FROM cell JOIN x USING (experiment) JOIN y USING (rank)
   UNION ALL
   SELECT 'choice', '', 0, y, NULL, label FROM y JOIN ranked USING (rank)
   UNION ALL
-  SELECT 'row', '', x, 0, NULL, replace(replace(experiment, '2a-rtrl-4-', 'RTRL p=4, rate '), 'rate 4', 'rate 4') FROM x
+  SELECT 'row', '', x, 0, NULL, replace(experiment, '2a-rtrl-4-', 'RTRL, rate ') FROM x
 )
 SELECT part, reading, x, y, round(value, 4) AS value, text FROM line ORDER BY part, reading, y, x;
