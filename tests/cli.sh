@@ -141,6 +141,18 @@ prints "when	gradient	q	share	seed" errorflow share 4-1 --set T=20
 prints "before	10	" errorflow drift 4-1 --set T=50
 prints "after	500	" errorflow drift 4-1 --set T=20 --seeds 1-2 --budget 10
 prints "tanh	0.1	0.1	" errorflow slope
+prints "E -> B" sample continual-forget --count 2
+refuses 2 "a stream has no end" run continual-forget --set rule=elman --db "$dir/none.db"
+refuses 2 "has no streams" run 1-1 --set rate_decay=0.9 --db "$dir/none.db"
+for k in 2 3; do "$program" trace continual-forget --seed 1 --budget 3 --sequence $k 2>/dev/null | cut -f 2 | tail -n +2 | tr -d '\n' >"$dir/k$k"; done
+case $(cat "$dir/k3") in "$(cat "$dir/k2")"B?B*) true ;; *) false ;; esac
+result "a string of a stream is traced with those before it" $?
+"$program" run continual-reset --seeds 1-4 --budget 5 --db "$dir/c.db" >/dev/null 2>&1
+sqlite3 "$dir/c.db" "insert into milestone(trial, name, sequences) select id, 'good', 3 from trial where seed = 2"
+[ "$("$program" ledger continual-reset --tsv --db "$dir/c.db" | cut -f 2,4-7,11,16 | tr '\t\n' ',;' | sed 's/[^;]*;//')" = "Gers-2,good,success %,74,25,1,Gers et al. 2000;Gers-2,perfect,success %,74,0,0,Gers et al. 2000;Gers-2,perfect,sequences,7441,nan,0,Gers et al. 2000;" ]
+result "the ledger has a rate for each stop" $?
+[ "$(sqlite3 "$dir/c.db" "select group_concat(milestone || '=' || value) from published where experiment = 'continual-forget' and quantity = 'success'")" = "=18.0,good=47.0" ]
+result "published rates of all stops are in the database" $?
 prints "truncated 0/3" compare --db "$dir/x.db"
 
 # plots/survival.sql on Freireich's leukaemia data, treated (1963): Kaplan and Meier's estimates as in any textbook

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CONTINUAL "task=continual-reber net=lstm cells=2 connectivity=C+shortcuts bias=gates+outputs igb=-0.5 ogb=-0.5 init=0.2 rate=0.5 "
+
 static const struct {
 	const char *name;
 	long budget;
@@ -119,6 +121,13 @@ static const struct {
      "test_every=20 tolerance=0.08 test_sequences=50"},
     {"bidirectional-lstm", 200, 9,
      "task=temporal-order T=20 learner=bidirectional blocks=2 cells=2 bias=all igb=-2:-4 ogb=r rate=0.5 measure=recent window=100"},
+    {"stream", 4000, 10,
+     CONTINUAL "predict=possible forget=gate fgb=1 tolerance=0.49 stream_length=60 test_stream_length=12 window=4 test_every=3 "
+	       "milestones=good:perfect wrong_below=5:3 length_above=6:0 test_sequences=5"},
+    {"stream-decay", 400, 9,
+     CONTINUAL "forget=gate fgb=1 rate_decay=0.95 tolerance=0.8 stream_length=100 test_stream_length=50 test_every=7 window=3 update=late"},
+    {"stream-reset", 300, 9,
+     CONTINUAL "external_reset=yes tolerance=0.9 update=sequence stream_length=200 test_stream_length=90 window=3 test_every=50"},
     {"overflowing", 30, 20,
      "task=two-sequence T=300 N=1 blocks=1 g=id h=id init=16 rate=0.01 window=30 test_every=3 tolerance=100 error_below=0.0001"},
     {"diverging", 300, 20, "task=adding T=22 output=identity init=0.5 rate=10 g=id h=id measure=recent window=50"},

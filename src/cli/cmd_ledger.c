@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Where the row's published numbers come from. */
+static const char *source(const struct published *p)
+{
+	return p->source[0] ? p->source : p->quoted ? "quoted" : "paper";
+}
+
 /* A number as a table shows it: three significant digits, whole where large. */
 static const char *shown(double x, char text[32])
 {
@@ -28,7 +34,7 @@ static void print_tsv(const struct ledger *ledger)
 		printf("%s\t%s\t%s\t%s\t%s\t%g\t%g\t%g\t%g\t%d\t%d\t%d\t%ld\t%.1f\t%s\t%s\t%s\t%s\n", x->experiment->id,
 		       x->experiment->paper.table, x->reading, x->milestone, quantity_names[x->quantity], x->paper, x->ours, x->low,
 		       x->high, x->trials, x->reached, x->cut, x->budget, x->cpu_s, verdict_names[x->verdict],
-		       x->experiment->paper.quoted ? "quoted" : "paper", conditions_net_name(&x->experiment->literal),
+		       source(&x->experiment->paper), conditions_net_name(&x->experiment->literal),
 		       conditions_rule_name(&x->experiment->literal));
 	}
 }
@@ -39,14 +45,16 @@ static void print_text(const struct ledger *ledger)
 	       "95 % interval", "reached", "verdict", "budget that cut trials");
 	for (int i = 0; i < ledger->n; i++) {
 		const struct ledger_entry *x = &ledger->entries[i];
+		const struct published *p = &x->experiment->paper;
+		const char *from = p->source[0] ? p->source : p->quoted ? "paper quotes" : NULL;
 		char paper[32], ours[32], low[32], high[32], interval[72], reached[32], cut[64] = "";
 		snprintf(interval, sizeof interval, "%s ... %s", shown(x->low, low), shown(x->high, high));
 		snprintf(reached, sizeof reached, "%d/%d", x->reached, x->trials);
 		if (x->cut)
 			snprintf(cut, sizeof cut, "%ld (%d trials)", x->budget, x->cut);
-		printf("%-14s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s%s\n", x->experiment->id, x->reading, x->milestone,
+		printf("%-14s %-8s %-8s %-14s %10s %10s  %-19s %9s %-14s %s%s%s\n", x->experiment->id, x->reading, x->milestone,
 		       quantity_names[x->quantity], shown(x->paper, paper), shown(x->ours, ours), interval, reached,
-		       verdict_names[x->verdict], x->experiment->paper.quoted ? "paper quotes; " : "", cut);
+		       verdict_names[x->verdict], from ? from : "", from ? "; " : "", cut);
 	}
 }
 

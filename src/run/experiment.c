@@ -26,7 +26,9 @@ const struct parameter published_option_table[] = {
     /* key, type, place, min, max, words, help */
     {"paper_table", OPTION_TEXT, AT(table), 0, 0, {NULL}, "table of the paper that has the row's results, or text"},
     {"paper_trials", OPTION_INT, AT(trials), 1, 1000000, {NULL}, "number of trials"},
+    {"paper_source", OPTION_TEXT, AT(source), 0, 0, {NULL}, "the paper that has the row's results, if not that of 1997"},
     {"paper_success", OPTION_REAL, AT(success), 0, 100, {NULL}, "percent of the trials that succeeded"},
+    {"paper_reached", OPTION_LIST, AT(reached), 0, 100, {NULL}, "percent of the trials that reached each stop before the last"},
     {"paper_sequences", OPTION_LIST, AT(sequences), 1, 1e15, {NULL}, "mean training sequences to each stop"},
     {"paper_range", OPTION_LIST, AT(range), 1, 1e15, {NULL}, "lowest and highest of them, at the last stop"},
     {"paper_wrong", OPTION_LIST, AT(wrong), 0, 2560, {NULL}, "wrong ones of 2560 test sequences"},
@@ -342,8 +344,9 @@ static bool check_published(const struct experiment *x, struct error *e)
 	const int n = conditions_milestones(&x->literal);
 	if (p->range.n && (p->range.n != 2 || p->range.v[0] > p->range.v[1]))
 		return error_input(e, "paper_range: expected the lowest and the highest, as in 3800:24100");
-	return check_list(&p->sequences, "paper_sequences", n, e) && check_list(&p->wrong, "paper_wrong", n, e) &&
-	       check_list(&p->fraction, "paper_fraction", n, e) && check_list(&p->error, "paper_error", n, e);
+	return check_list(&p->reached, "paper_reached", n - 1, e) && check_list(&p->sequences, "paper_sequences", n, e) &&
+	       check_list(&p->wrong, "paper_wrong", n, e) && check_list(&p->fraction, "paper_fraction", n, e) &&
+	       check_list(&p->error, "paper_error", n, e);
 }
 
 static bool check_literal(struct experiment *x, struct error *e)

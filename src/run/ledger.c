@@ -165,20 +165,21 @@ static void fill_trials(struct ledger_entry *x, const struct sample *s)
 	}
 }
 
-/* Do the success rates of the paper's trials and ours agree? Fills *x for the success entry. */
-static bool rates(struct ledger_entry *x, const struct sample *s, int milestones)
+/* Do the rates of the paper's trials and ours that reached so many milestones agree? Fills *x for the entry; paper: percent, negative:
+   not published. */
+static bool rates(struct ledger_entry *x, const struct sample *s, int milestones, double paper)
 {
 	const struct published *p = &x->experiment->paper;
-	x->paper = p->success;
+	x->paper = paper;
 	x->ours = x->low = x->high = GSL_NAN;
 	for (int k = 0; k < s->n; k++)
-		x->reached += s->trials[k].reached == milestones;
+		x->reached += s->trials[k].reached >= milestones;
 	if (!s->n)
 		return false;
 	double low = 0.0, high = 1.0; /* where the paper names no rate, any goes with it */
 	const double n = p->trials ? (double)p->trials : 1.0;
-	if (p->success >= 0.0)
-		ledger_wilson(p->success / 100.0 * n, n, &low, &high);
+	if (paper >= 0.0)
+		ledger_wilson(paper / 100.0 * n, n, &low, &high);
 	ledger_wilson(x->reached, s->n, &x->low, &x->high);
 	x->ours = 100.0 * x->reached / s->n;
 	const bool agree = x->low <= high && low <= x->high;
@@ -206,13 +207,19 @@ static void add_reading(struct ledger *ledger, const struct experiment *x, const
 	};
 	const int milestones = conditions_milestones(&x->literal);
 	size_t capacity = (size_t)ledger->n;
-	struct ledger_entry success = {.experiment = x, .reading = reading, .quantity = QUANTITY_SUCCESS};
-	conditions_milestone_name(&x->literal, milestones - 1, success.milestone, sizeof success.milestone);
-	fill_trials(&success, s);
-	const bool agree = rates(&success, s, milestones);
-	success.verdict = ledger_verdict(&success, agree);
-	if (x->paper.success >= 0.0)
-		*add_entry(ledger, &capacity) = success;
+	const struct list *early = &x->paper.reached;
+	bool agree = false;
+	for (int i = 0; i <= early->n; i++) { /* the last is success */
+		struct ledger_entry rate = {.experiment = x, .reading = reading, .quantity = QUANTITY_SUCCESS};
+		const int m = published_milestone(i, early->n + 1, milestones);
+		const double paper = i < early->n ? early->v[i] : x->paper.success;
+		conditions_milestone_name(&x->literal, m, rate.milestone, sizeof rate.milestone);
+		fill_trials(&rate, s);
+		agree = rates(&rate, s, m + 1, paper);
+		rate.verdict = ledger_verdict(&rate, agree);
+		if (paper >= 0.0)
+			*add_entry(ledger, &capacity) = rate;
+	}
 	for (size_t q = 0; q < sizeof published / sizeof *published; q++)
 		for (int i = 0; i < published[q].list->n; i++) {
 			struct ledger_entry entry = {.experiment = x, .reading = reading, .quantity = published[q].quantity};

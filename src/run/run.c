@@ -256,6 +256,8 @@ static bool describe_row(const struct experiment *row, struct store *store, stru
 		describe(&d, "", "trials", (double)p->trials);
 	if (p->success >= 0.0)
 		describe(&d, "", "success", p->success);
+	for (int i = 0; i < p->reached.n; i++)
+		describe(&d, d.names[published_milestone(i, p->reached.n, d.milestones - 1)], "success", p->reached.v[i]);
 	if (p->quoted)
 		describe(&d, "", "quoted", 1.0);
 	if (p->range.n == 2) {

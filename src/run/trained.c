@@ -93,17 +93,49 @@ void trained_free(struct trained *t)
 	*t = (struct trained){0};
 }
 
+/* Steps `from` on of `to`: those of a sequence of symbols. */
+static void copy_symbols(struct sequence *to, long from, const struct sequence *s)
+{
+	for (long t = 0; t < s->length; t++) {
+		to->index[from + t] = s->index[t];
+		to->target[from + t] = s->target[t];
+		to->legal[from + t] = s->legal[t];
+	}
+	to->target_value = s->target_value;
+	to->ideal = s->ideal;
+}
+
+/* Puts `part` behind what is in s. */
+static void append(struct sequence *s, const struct sequence *part)
+{
+	const long before = s->length, length = before + part->length;
+	if ((size_t)length > s->capacity) {
+		struct sequence longer = {0};
+		sequence_reserve(&longer, 2 * length, 0);
+		copy_symbols(&longer, 0, s);
+		sequence_free(s);
+		*s = longer;
+	}
+	copy_symbols(s, before, part);
+	s->length = length;
+}
+
 void presented_draw(struct presented *p, const struct conditions *c, uint64_t seed, long number)
 {
 	const struct task_type *task = task_types[c->task.task];
 	*p = (struct presented){.shape = task->shape(&c->task)};
-	struct sequence *s = &p->sequence;
+	struct sequence *s = &p->sequence, part = {0};
+	const bool joins = p->shape.stream && !c->trial.external_reset;
 	struct rng r = conditions_stream(c, seed, "test");
 	void *data = task->data_size ? memory_zeroed(1, task->data_size(&c->task)) : NULL;
 	if (task->data_draw)
 		task->data_draw(&c->task, conditions_data_seed(c, seed), data);
-	for (long k = 0; k < number; k++)
-		task->draw(&c->task, data, &r, k, s);
+	for (long k = 0; k < number; k++) {
+		task->draw(&c->task, data, &r, k, joins ? &part : s);
+		if (joins)
+			append(s, &part);
+	}
+	sequence_free(&part);
 	free(data);
 	const int in = p->shape.in;
 	p->frames = (struct frames){.coding = p->shape.coding, .in = in, .steps = s->length};

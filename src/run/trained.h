@@ -26,7 +26,8 @@ struct presented {
 	struct frames frames;
 };
 
-/* Test sequence `number` (1, 2, ...) of the trial. Free with presented_free. */
+/* Test sequence `number` (1, 2, ...) of the trial; where that is part of a stream without reset, with all parts before it in front.
+   Free with presented_free. */
 void presented_draw(struct presented *p, const struct conditions *c, uint64_t seed, long number);
 void presented_free(struct presented *p);
 
