@@ -243,6 +243,7 @@ define ERRORFLOW
 flow() { name=$$1; shift; ./lstm97 errorflow "$$@" 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
 printf 'net\twhen\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome\n'; \
 for f in logistic tanh; do for a in 0.5 1 2 4; do flow "$$f $$a" lag-4 --set T=1000 --set activation=$$f --set init=$$a; done; done; \
+for n in irnn cec; do flow $$n lag-4 --set T=1000 --set net=$$n --set rule=bptt; done; \
 flow lstm 4-1 --set reading=closest --seed 2 --budget 400000
 endef
 $(DATA)/error-flow.tsv: lstm97 export

@@ -48,8 +48,8 @@ void ledger_wilson(double k, double n, double *low, double *high)
 {
 	const double z = gsl_cdf_ugaussian_Pinv(0.975), p = k / n, d = 1.0 + z * z / n;
 	const double middle = (p + z * z / (2.0 * n)) / d, half = z * sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n)) / d;
-	*low = GSL_MAX_DBL(0.0, middle - half);
-	*high = GSL_MIN_DBL(1.0, middle + half);
+	*low = k > 0.0 ? middle - half : 0.0; /* exactly, which rounding would miss */
+	*high = k < n ? middle + half : 1.0;
 }
 
 /* 95 % interval of the mean: percentiles of bootstrap resamples, always the same ones. */
