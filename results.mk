@@ -53,7 +53,7 @@ define sweeps
 ./lstm97 run 4-1 --set reading=closest --set T=4,10,20,40,100,200 $(1)
 ./lstm97 run 5 --set reading=closest --set milestones=n140 --set wrong_below=140 --set T=4,10,20,40,100,200 $(1)
 ./lstm97 run 6a --set T=20,25,50,125,250 $(1)
-./lstm97 run 2a-chunker 2b-chunker --set chunk_answer=A-or-C $(1)
+./lstm97 run 2a-chunker 2b-chunker --set chunk_answer=A-or-C $(1) --budget 10000
 endef
 
 # Delayed XOR and its controls, over lags 5 to 200, truncated and full gradient, conventional nets; and from wider initial weights
