@@ -542,7 +542,8 @@ static bool prepare_lesson(struct group *g, lane *ideal)
 		s->target[l] = t->sequence.target_value;
 		(*ideal)[l] = t->sequence.ideal;
 		s->last[l] = last ? -1 : 0;
-		if (t->phase == TRAIN && (last || !g->c->rule.errors)) {
+		const bool decayed_away = t->rate <= 0.0 && g->c->rule.rate_decay < 1.0;
+		if (t->phase == TRAIN && (last || !g->c->rule.errors) && !decayed_away) {
 			s->rate[l] = t->rate;
 			s->learns[l] = -1;
 		}
