@@ -125,6 +125,18 @@ define sensitivity
 ./lstm97 run 2a-rtrl-4-1 2a-rtrl-4-4 2a-rtrl-4-10 --set $(READINGS) --set reset=0.5 $(1)
 ./lstm97 run 2a-rtrl-4-1 2a-rtrl-4-4 2a-rtrl-4-10 --set $(READINGS) --set update=sequence,late $(1)
 ./lstm97 run 2a-rtrl-4-1 2a-rtrl-4-4 2a-rtrl-4-10 --set reading=literal --set init=1,2,4 $(1)
+./lstm97 run 1-3 2c-1 4-1 --set reading=closest --set data_seed=1 $(1)
+./lstm97 run 1-3 2c-1 4-1 --set reading=closest --set weight_seed=1 $(1)
+./lstm97 run 3a-1 6a --set data_seed=1 $(1)
+./lstm97 run 3a-1 6a --set weight_seed=1 $(1)
+./lstm97 run 2a 2b --set reading=literal --set bias=gates --set igb=-1,-3 $(1)
+./lstm97 run 2c-5 --set reading=literal --set g=h1 --set h=g2 $(1)
+./lstm97 run 2c-5 --set reading=literal --set init=0.02 $(1)
+./lstm97 run 2c-5 --set reading=literal --set connectivity=F-recurrence $(1)
+./lstm97 run 2c-5 --set reading=closest --set connectivity=F $(1)
+./lstm97 run 4-2 --set reading=literal --set output=identity $(1)
+./lstm97 run 4-2 --set reading=closest --set output=logistic $(1)
+./lstm97 run 4-2 --set reading=closest --set init=0.1 $(1)
 endef
 
 # How far do lags go? LSTM with the paper's rule, lags of about 10 to 2000; the last ones with smaller budgets, as they take longest

@@ -45,7 +45,12 @@ WITH mean(experiment, sequences) AS (
   ('igb=-3:-6', 'input gate biases -3, -6'),
   ('init=1', 'initial interval 1'),
   ('init=2', 'initial interval 2'),
-  ('init=4', 'initial interval 4')
+  ('init=4', 'initial interval 4'),
+  ('init=0.1', 'initial interval 0.1'),
+  ('bias=gates igb=-1', 'input gate with bias -1'),
+  ('bias=gates igb=-3', 'input gate with bias -3'),
+  ('data_seed=1', 'the same sequences in all trials'),
+  ('weight_seed=1', 'the same initial weights in all trials')
 ), ranked AS (
   SELECT *, row_number() OVER () AS rank FROM choice
 ), cell AS (
@@ -54,7 +59,7 @@ WITH mean(experiment, sequences) AS (
   FROM main.trial t
   JOIN mean m USING (experiment)
   JOIN ranked c ON c.conditions = trim(replace(t.conditions, 'reading=closest', ''))
-  WHERE t.seed <= 20 AND t.experiment IN ('1-3', '2a', '2b', '2c-1', '3a-1', '3c-1', '4-1', '5', '6a', '6b',
+  WHERE t.seed <= 20 AND t.experiment IN ('1-3', '2a', '2b', '2c-1', '2c-5', '3a-1', '3c-1', '4-1', '4-2', '5', '6a', '6b',
     '2a-rtrl-4-1', '2a-rtrl-4-4', '2a-rtrl-4-10')
     AND (t.outcome = 'solved' OR t.budget >= 2 * m.sequences - 1)
   GROUP BY t.experiment, t.reading, c.rank
