@@ -11,14 +11,18 @@ FIGURES   = $(RESULTS)/figures
 NAMES     = $(filter-out style,$(patsubst plots/%.gp,%,$(wildcard plots/*.gp)))
 QUIETLY   = @$(MAKE) --no-print-directory
 
+# the rows of the paper's tables, and weight guessing
+PAPER     = 1 2a 2a-rtrl 2a-bptt 2a-chunker 2b 2b-rtrl 2b-bptt 2b-chunker 2c 3a 3b 3c 4 5 6a 6b latch
+
 # ---- trials ----
 # Each of the three runs only what its database lacks, and then draws what it has.
 reproduce: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
-	./lstm97 run all --set $(READINGS) --seeds 1-8 --budget 2x --db '$(DB)'
+	./lstm97 run $(PAPER) --set $(READINGS) --seeds 1-8 --budget 2x --db '$(DB)'
 	$(call sweeps,--seeds 1-8 --budget 20000 --db '$(DB)')
 	$(call xor,--seeds 1-8 --budget 20000 --db '$(DB)')
 	$(call architectures,--seeds 1-8 --budget 20000 --db '$(DB)')
+	./lstm97 run continual --seeds 1-2 --budget 10000 --db '$(DB)'
 	$(QUIETLY) -j $(JOBS) figures
 
 # default seeds: the paper's number of trials; default budgets: its limit, else 4 times its mean
@@ -36,7 +40,8 @@ reproduce-full: deps-where-missing
 
 preview: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
-	./lstm97 run all --set $(READINGS) --seeds 1-2 --budget 0.05x --db results/preview.db
+	./lstm97 run $(PAPER) --set $(READINGS) --seeds 1-2 --budget 0.05x --db results/preview.db
+	./lstm97 run continual --seeds 1-2 --budget 100 --db results/preview.db
 	$(call sweeps,--seeds 1-2 --budget 1000 --db results/preview.db)
 	$(call xor,--seeds 1-2 --budget 1000 --db results/preview.db)
 	$(call architectures,--seeds 1-2 --budget 500 --db results/preview.db)
