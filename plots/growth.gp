@@ -3,12 +3,11 @@
 title = "How sequences to success grow with the lag"
 height = 846
 load "plots/style.gp"
-array names[9] = ["2c, distractors (closest)", "3a, two sequences", "4, adding (closest)", "5, multiplication (closest)", "6a, temporal order", \
-	"control: first bit", "control: AND", "control: OR", "delayed XOR, weights ±2"]
+array names[9] = ["2a, noise-free (closest)", "2b, no regularities (closest)", "2c, distractors (closest)", "3a, two sequences", \
+	"4, adding (closest of T = 500)", "6a, temporal order", "first bit of delayed XOR", "AND", "OR"]
 # the sweeps of results.mk that are shown
-array rows[9] = ["2c-9", "3a-2", "4-1", "5", "6a", "xor", "xor", "xor", "xor"]
-array sets[9] = ["reading=closest", "", "reading=closest", "reading=closest milestones=n140 wrong_below=140", "", "function=first", \
-	"function=and", "function=or", "init=2"]
+array rows[9] = ["2a", "2b", "2c-9", "3a-1", "4-2", "6a", "xor", "xor", "xor"]
+array sets[9] = ["reading=closest", "reading=closest", "reading=closest", "", "reading=closest", "", "function=first", "function=and", "function=or"]
 left(panel) = 68 + 258 * ((panel - 1) % 3)
 top(panel) = 116 + 236 * ((panel - 1) / 3)
 
@@ -70,11 +69,11 @@ do for [panel = 1:9] {
 	stats tsv using (in(panel, "lag", column("trials"))) nooutput name "N"
 
 	set logscale xy
-	set xrange [1.6:1300]
+	set xrange [1.6:2600]
 	set yrange [low:high]
 	set lmargin at screen px(left(panel)); set rmargin at screen px(left(panel) + 226)
 	set tmargin at screen py(top(panel)); set bmargin at screen py(top(panel) + 178)
-	set xtics ("2" 2, "5" 5, "10" 10, "20" 20, "50" 50, "100" 100, "300" 300, "1000" 1000) font small
+	set xtics ("2" 2, "5" 5, "10" 10, "20" 20, "50" 50, "100" 100, "500" 500, "2000" 2000) font small
 	set ytics ()
 	do for [d = 0:9] { do for [m in "1 2 5"] {
 		v = m * 10.0**d
