@@ -77,6 +77,6 @@ WITH mean(experiment, sequences) AS (
   UNION ALL
   SELECT 'choice', '', 0, y, NULL, label FROM y JOIN ranked USING (rank)
   UNION ALL
-  SELECT 'row', '', x, 0, NULL, replace(experiment, '2a-rtrl-4-', 'RTRL, rate ') FROM x
+  SELECT 'row', '', x, 0, NULL, replace(experiment, '2a-rtrl-4-', 'RTRL ') FROM x
 )
 SELECT part, reading, x, y, round(value, 4) AS value, text FROM line ORDER BY part, reading, y, x;
