@@ -1,5 +1,5 @@
 /* reber.c: task 1, the embedded Reber grammar (paper, section 5.1), and its continual form (Gers, Schmidhuber and Cummins 2000,
-   "Learning to forget", section 4.1).
+   "Learning to forget").
    Does: draw the two sets of strings of a trial, present one string symbol by symbol with the symbols that may follow. Continual:
    draw strings without end, each a part of a stream: after the last symbol of one, E, comes the first of the next, B.
    Does not: decide how often success is tested, which of the legal symbols a net must predict, or where a stream ends.
