@@ -12,6 +12,8 @@
    says so of X1; here it holds for X2 too, as the two markers look the same. In delayed XOR it keeps its value. */
 #include "task/task.h"
 
+#include <string.h>
+
 enum {
 	FIRST = 10, /* X1 is one of that many pairs */
 	T_MIN = 4,  /* two marked pairs and the last one */
@@ -48,8 +50,7 @@ static struct marks draw_marks(const struct task_options *o, struct rng *r, stru
 	struct marks at = {.x1 = rng_below(r, first), .x2 = rng_below(r, second)};
 	at.x2 += at.x2 >= at.x1;
 	double *const marker = out->value + 1;
-	for (long t = 0; t < out->length; t++)
-		marker[2 * t] = 0.0;
+	memset(out->value, 0, (size_t)(2 * out->length) * sizeof *out->value);
 	marker[0] = marker[2 * (out->length - 1)] = -1.0;
 	marker[2 * at.x1] = marker[2 * at.x2] = 1.0;
 	return at;
@@ -57,8 +58,11 @@ static struct marks draw_marks(const struct task_options *o, struct rng *r, stru
 
 static void draw_values(struct rng *r, double low, double high, struct sequence *out)
 {
+	struct rng own = *r; /* a copy of its own stays in registers */
+	double *const value = out->value;
 	for (long t = 0; t < out->length; t++)
-		out->value[2 * t] = rng_between(r, low, high);
+		value[2 * t] = rng_between(&own, low, high);
+	*r = own;
 }
 
 /* What the marked pair at `at` contributes; changes the first pair as the options say. */
