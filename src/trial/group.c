@@ -1,7 +1,7 @@
 /* group.c: see group.h.
 
    Lanes are not in step with each other: each is somewhere in a sequence of its own. The inputs of all lanes stand
-   side by side in a ring of frames, written when a lane draws a sequence. The loop runs all lanes up to the next
+   side by side in a ring of frames, written just before they are needed. The loop runs all lanes up to the next
    step at which some lane has a target, takes the answers, and serves the lanes whose sequence has ended. Some learners
    need lanes that start together: there a lane whose sequence has ended waits for the last one.
    A lane with a stream holds one part of it at a time and draws the next where that ends; all that is counted per sequence is counted
@@ -69,7 +69,8 @@ struct group {
 	const struct group_calls *calls;
 	long budget;
 	struct frames frames;
-	long at; /* current step in the ring */
+	long at;     /* current step in the ring */
+	long filled; /* steps from there on that stand in it */
 	struct trial trial[LANES];
 	struct lesson lesson;
 	lane judged_error, judged_square, judged_largest; /* of the current step */
@@ -116,43 +117,78 @@ static void ring_allocate(struct group *g, long steps)
 		g->frames.value = memory_zeroed((size_t)(steps * g->shape.in), sizeof *g->frames.value);
 }
 
-/* Steps t ... t + n - 1 of lane l's sequence to the ring's steps from `at` on, without a wrap. */
-static void ring_write_part(struct group *g, int l, long at, long t, long n)
+/* Numbers i < n of each lane's array from[l] to to[i]. */
+static void interleave(const double *const from[LANES], long n, lane *to)
 {
-	const struct sequence *s = &g->trial[l].sequence;
-	const int in = g->shape.in;
-	if (g->shape.coding == INPUT_LOCAL) {
-		ilane *to = g->frames.index + at;
-		const int *from = s->index + t;
-		for (long i = 0; i < n; i++)
-			to[i][l] = from[i];
-		return;
+	long i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		lane row[LANES];
+		for (int l = 0; l < LANES; l++)
+			memcpy(&row[l], from[l] + i, sizeof *row);
+		lane_transpose(row);
+		for (int l = 0; l < LANES; l++)
+			to[i + l] = row[l];
 	}
-	lane *to = g->frames.value + at * in;
-	const double *from = s->value + t * in;
-	for (long i = 0; i < n * in; i++)
-		to[i][l] = from[i];
+	for (; i < n; i++)
+		for (int l = 0; l < LANES; l++)
+			to[i][l] = from[l][i];
 }
 
-/* What is left of a lane's sequence to the ring, from the current step on. */
-static void ring_write(struct group *g, int l)
+static long steps_left(const struct trial *t)
 {
-	const struct trial *t = &g->trial[l];
-	const long n = t->sequence.length - t->t, first = n < g->frames.steps - g->at ? n : g->frames.steps - g->at;
-	ring_write_part(g, l, g->at, t->t, first);
-	ring_write_part(g, l, 0, t->t + first, n - first);
+	return t->phase == IDLE || t->ended ? 0 : t->sequence.length - t->t;
 }
 
-/* A sequence longer than the ring: a longer ring, and what is left of every lane's sequence written again. */
+/* Steps done ... end - 1 from now of every lane to the ring; lanes that have fewer left are idle or waiting, and get those of lane
+   `longest`. */
+static void ring_fill_part(struct group *g, long done, long end, const long left[LANES], int longest)
+{
+	const long from = g->at + done, at = from < g->frames.steps ? from : from - g->frames.steps, in = g->shape.in;
+	const long n = end - done < g->frames.steps - at ? end - done : g->frames.steps - at;
+	const int *index[LANES];
+	const double *value[LANES];
+	for (int l = 0; l < LANES; l++) {
+		const struct trial *t = &g->trial[left[l] < end ? longest : l];
+		index[l] = t->sequence.index + t->t + done;
+		value[l] = g->shape.coding == INPUT_REAL ? t->sequence.value + (t->t + done) * in : NULL;
+	}
+	if (g->shape.coding == INPUT_REAL)
+		interleave(value, n * in, g->frames.value + at * in);
+	else
+		for (long i = 0; i < n; i++)
+			for (int l = 0; l < LANES; l++)
+				g->frames.index[at + i][l] = index[l][i];
+	g->filled = done + n;
+}
+
+/* At least the next n steps of all lanes to the ring, up to where a lane's sequence ends; where lanes start together, all that are
+   left of them: their learner may look ahead. */
+static void ring_fill(struct group *g, long n)
+{
+	if (n <= g->filled)
+		return;
+	long left[LANES];
+	int longest = 0;
+	for (int l = 0; l < LANES; l++) {
+		left[l] = steps_left(&g->trial[l]);
+		longest = left[l] > left[longest] ? l : longest;
+	}
+	const long wanted = g->learner->together ? left[longest] : n;
+	while (g->filled < wanted) {
+		long end = left[longest];
+		for (int l = 0; l < LANES; l++)
+			end = left[l] > g->filled && left[l] < end ? left[l] : end;
+		ring_fill_part(g, g->filled, end, left, longest);
+	}
+}
+
+/* Room for a sequence that starts now. */
 static void ring_reserve(struct group *g, long length)
 {
 	if (length <= g->frames.steps)
 		return;
 	ring_allocate(g, length + length / 2);
 	g->at = 0;
-	for (int l = 0; l < LANES; l++)
-		if (g->trial[l].phase != IDLE)
-			ring_write(g, l);
 }
 
 static void recent_clear(struct recent *r)
@@ -174,8 +210,8 @@ static void draw_sequence(struct group *g, int l)
 	g->task->draw(&g->c->task, t->data, training ? &t->train : &t->test, number, &t->sequence);
 	t->t = 0;
 	t->ended = false;
+	g->filled = 0;
 	ring_reserve(g, t->sequence.length);
-	ring_write(g, l);
 }
 
 static void next_sequence(struct group *g, int l)
@@ -591,7 +627,9 @@ static bool group_step(struct group *g)
 	const long n = steps_to_target(g);
 	if (!n)
 		return false;
+	ring_fill(g, n);
 	advance(g, n);
+	g->filled -= n;
 	int busy = 0;
 	for (int l = 0; l < LANES; l++)
 		if (g->trial[l].phase != IDLE && !g->trial[l].ended) {
