@@ -29,6 +29,7 @@ struct job {
 	int seeds_n;
 	uint64_t *seeds;      /* (seeds_n) */
 	unsigned char *state; /* (seeds_n) for run.c */
+	int filling;          /* likewise: groups that have begun, but not asked for their first LANES trials yet */
 	double expected;      /* trial-steps of one trial, roughly: for the order of jobs and the ETA */
 };
 

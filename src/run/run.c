@@ -28,6 +28,7 @@ struct run {
 struct assignment {
 	struct run *run;
 	struct job *job;
+	int asked; /* how often it has asked for a trial: at first once for every lane */
 };
 
 static double now(void)
@@ -45,12 +46,14 @@ static void fail(struct run *run)
 /* A lane asks for its next trial. */
 static bool take(void *to, uint64_t *seed)
 {
-	const struct assignment *a = to;
+	struct assignment *a = to;
 	struct run *run = a->run;
 	struct job *job = a->job;
 	const struct store_conditions c = job_store_conditions(job);
 	bool taken = false;
 	pthread_mutex_lock(&run->lock);
+	if (++a->asked == LANES)
+		job->filling--;
 	for (int i = 0; i < job->seeds_n && !taken && !atomic_load(&run->stop); i++) {
 		if (job->state[i] != SEED_PENDING)
 			continue;
@@ -84,13 +87,26 @@ static void done(void *to, const struct result *result)
 	pthread_mutex_unlock(&run->lock);
 }
 
+static int pending(const struct job *job)
+{
+	int n = 0;
+	for (int i = 0; i < job->seeds_n; i++)
+		n += job->state[i] == SEED_PENDING;
+	return n;
+}
+
+/* The next job with trials that no group has, nor is about to take: two half-filled groups cost as much as two full ones. */
 static struct job *next_job(struct run *run)
 {
 	struct job *found = NULL;
 	pthread_mutex_lock(&run->lock);
 	for (int i = 0; i < run->plan->n && !found && !atomic_load(&run->stop); i++)
-		if (memchr(run->plan->jobs[i].state, SEED_PENDING, (size_t)run->plan->jobs[i].seeds_n))
+		if (pending(&run->plan->jobs[i]) > run->plan->jobs[i].filling * LANES)
 			found = &run->plan->jobs[i];
+	if (found) {
+		found->filling++;
+		run->progress.groups++;
+	}
 	pthread_mutex_unlock(&run->lock);
 	return found;
 }
@@ -100,7 +116,7 @@ static void *worker(void *to)
 	struct run *run = to;
 	struct job *job;
 	while ((job = next_job(run))) {
-		struct assignment a = {run, job};
+		struct assignment a = {.run = run, .job = job};
 		const struct group_calls calls = {.to = &a, .take = take, .done = done, .steps = &run->steps, .stop = &run->stop};
 		group_run(&job->conditions, job->budget, &calls);
 	}

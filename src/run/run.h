@@ -10,6 +10,7 @@
 struct progress {
 	long trials, done, solved; /* missing at the start; done and solved since */
 	long elsewhere;            /* waiting for another process */
+	long groups;               /* begun: up to LANES trials at a time on one thread */
 	double steps_per_second;   /* trial-steps, over the last second or so */
 	double seconds_left;       /* rough; negative: not known yet */
 	const char *experiment;    /* of the trial that ended last, or NULL */

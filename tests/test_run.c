@@ -1,0 +1,93 @@
+/* test_run.c: how a run shares its trials among threads.
+   Does: whole runs into a results file of their own; groups are filled before another one begins, whatever the threads do.
+   Does not: judge trials (test_group.c), the results file (test_store.c) or two processes at a time (cli.sh). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "run/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char folder[80], path[120];
+static struct experiments rows;
+
+static int begin(void **state)
+{
+	struct error e = {0};
+	(void)state;
+	snprintf(folder, sizeof folder, "/tmp/lstm97-run-XXXXXX");
+	if (!mkdtemp(folder) || !experiments_load(&rows, "experiments", &e))
+		return 1;
+	snprintf(path, sizeof path, "%s/r.db", folder);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	experiments_free(&rows);
+	return rmdir(folder);
+}
+
+static void keep(void *to, const struct progress *p)
+{
+	*(struct progress *)to = *p;
+}
+
+/* The last progress of a run of row 4-1, these seeds, on so many threads. */
+static struct progress run(const char *seeds, const char *const *sets, int sets_n, int threads)
+{
+	static const char *const ids[] = {"4-1"};
+	const struct request r = {.ids = ids, .ids_n = 1, .seeds = seeds, .sets = sets, .sets_n = sets_n, .budget = "3"};
+	struct error e = {0};
+	struct plan plan;
+	struct progress last = {0};
+	atomic_bool stop = false;
+	bool stopped = true;
+	const struct run_calls calls = {.to = &last, .progress = keep, .stop = &stop};
+	if (!plan_make(&plan, &rows, &r, &e))
+		fail_msg("%s", e.text);
+	struct store *store = store_open(path, STORE_WRITE, &e);
+	if (!store || !run_plan(&plan, &rows, store, threads, &calls, &stopped, &e))
+		fail_msg("%s", e.text);
+	assert_false(stopped);
+	store_close(store);
+	plan_free(&plan);
+	assert_int_equal(unlink(path), 0);
+	return last;
+}
+
+/* Two half-filled groups cost as much as two full ones. */
+static void test_filled(void **state)
+{
+	(void)state;
+	const int full = LANES, more = (20 + LANES - 1) / LANES;
+	char seeds[20];
+	snprintf(seeds, sizeof seeds, "1-%d", full);
+	for (int i = 0; i < 20; i++) {
+		const struct progress one = run(seeds, NULL, 0, 4);
+		assert_int_equal(one.done, full);
+		assert_int_equal(one.groups, 1);
+		const struct progress some = run("1-20", NULL, 0, 4);
+		assert_int_equal(some.done, 20);
+		assert_true(some.groups <= more); /* a lane that is done goes on with the next trial */
+		const char *const sets[] = {"T=10,20,30"};
+		const struct progress three = run(seeds, sets, 1, 4);
+		assert_int_equal(three.done, 3 * full);
+		assert_int_equal(three.groups, 3);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_filled),
+	};
+	return cmocka_run_group_tests(tests, begin, end);
+}
