@@ -844,6 +844,8 @@ static double initial(const struct setting *s, const struct net *net, const stru
 	const struct list *const lists[] = {&o->igb, &o->ogb, &o->fgb};
 	const int n[] = {o->input_gates, o->output_gates, o->forget == FORGET_GATE}, blocks = (int)o->blocks;
 	const bool recurrent = !strcmp(c->name, "hidden<-hidden"), bias = !strcmp(c->name, "hidden<-bias");
+	if (!strcmp(c->name, "output<-cell") || !strcmp(c->name, "output<-hidden"))
+		return o->output_init.n == BIAS_RANDOM ? drawn : o->output_init.v[0];
 	if (is_net(o, "irnn"))
 		return recurrent ? m == j : bias ? 0.0 : drawn;
 	if (!has_gates(o) || j >= net->gates)
@@ -860,13 +862,15 @@ static double initial(const struct setting *s, const struct net *net, const stru
 static void test_initial(void **state)
 {
 	(void)state;
-	int lists = 0, shifted = 0, ones = 0;
+	int lists = 0, shifted = 0, ones = 0, outputs = 0;
 	for (int type = 0; net_types[type]; type++)
 		for (int number = 1; number <= 60; number++) {
 			struct rng r = rng_stream((uint64_t)number, "initial");
 			struct setting s;
 			static struct twin twin;
 			assert_true(setting_try(&s, type, "", &r));
+			if (number % 3 == 0 && s.net.connectivity != CONNECT_FULL)
+				s.net.output_init = (struct list){.n = 1, .v = {0.02 * number}};
 			struct net *net = net_of(&s);
 			twin_init(&twin, &s, net, MUTANT_NONE);
 			for (int l = 0; l < LANES; l++) {
@@ -883,11 +887,12 @@ static void test_initial(void **state)
 						lists += !strcmp(c->name, "hidden<-bias") && fabs(expected) > s.net.init;
 						shifted += !strcmp(c->name, "hidden<-input") && fabs(expected) > s.net.init;
 						ones += is_net(&s.net, "irnn") && expected == 1.0;
+						outputs += !strncmp(c->name, "output<-", 8) && expected != drawn;
 					}
 			}
 			net_free(net);
 		}
-	assert_true(lists > 1000 && shifted > 1000 && ones > 1000);
+	assert_true(lists > 1000 && shifted > 1000 && ones > 1000 && outputs > 1000);
 }
 
 /* === Teaching === */
@@ -1136,6 +1141,9 @@ static void test_refused(void **state)
 	    {"gru", "reset=0.5", "reset: 0.5, but a gru's activations are its states"},
 	    {"gru", "connectivity=B", "connectivity: a gru's units"},
 	    {"window", "connectivity=full", "connectivity: full, but a window net has no recurrence"},
+	    {"rnn", "connectivity=full output_init=0", "output_init: given, but the outputs are hidden units"},
+	    {"gru", "output_init=0:1", "output_init: 2 values, expected one"},
+	    {"gru", "output_init=0", NULL},
 	    {"rnn", "connectivity=full layers=2", "layers: 2, but with connectivity = full"},
 	    {"irnn", "bias=gates", "bias: gates, but net irnn has none"},
 	};

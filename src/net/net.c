@@ -36,6 +36,7 @@ static const char *const connectivity_names[] = {"F", "B", "F+shortcuts", "F-rec
 static const char *const activation_names[] = {"logistic", "tanh", "relu", NULL};
 static const char *const bias_names[] = {"none", "gates", "hidden", "all", "gates+outputs", NULL};
 static const char *const gate_bias_names[] = {"r", "none", NULL};
+static const char *const random_names[] = {"r", NULL};
 static const char *const forget_names[] = {"none", "gate", "coupled", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const squash_names[] = {"g1", "h1", "g2", "id", NULL};
@@ -74,6 +75,13 @@ const struct parameter net_option_table[] = {
     {"h", OPTION_ENUM, AT(h), 0, 0, {squash_names}, "cell output squashing: g1 [0,1], h1 [-1,1], g2 [-2,2], id"},
     {"output", OPTION_ENUM, AT(output), 0, 0, {output_names}, "squashing of the output units"},
     {"init", OPTION_REAL, AT(init), 0, 100, {NULL}, "weights start uniform in [-init, init]"},
+    {"output_init",
+     OPTION_LIST,
+     AT(output_init),
+     -100,
+     100,
+     {random_names},
+     "initial weights from hidden units to outputs; r: from the interval"},
     {"gate_shift", OPTION_REAL, AT(gate_shift), -100, 100, {NULL}, "added to the initial weights from inputs to gates"},
     {"reset", OPTION_REAL, AT(reset), -1, 1, {NULL}, "activations at sequence start"},
     {0}};
@@ -96,6 +104,7 @@ struct net_options net_defaults(void)
 	    .g = SQUASH_G2,
 	    .h = SQUASH_H1,
 	    .init = 0.1,
+	    .output_init = {.n = BIAS_RANDOM},
 	};
 }
 
@@ -137,6 +146,14 @@ struct net *net_create(const struct net_options *o, const struct task_shape *sha
 	net->grown = lane_set(1.0);
 	net->layers = 1;
 	type->layout(net, shape);
+	if (o->output_init.n != BIAS_RANDOM && (o->output_init.n != 1 || net->outputs_inside)) {
+		if (net->outputs_inside)
+			error_input(e, "output_init: given, but the outputs are hidden units; expected r");
+		else
+			error_input(e, "output_init: %d values, expected one, or r", o->output_init.n);
+		free(net);
+		return NULL;
+	}
 	place(net, net->to_hidden, net->to_hidden_n);
 	place(net, net->to_output, net->to_output_n);
 	if (net->size > SIZE_LIMIT) {
@@ -181,12 +198,15 @@ double *net_weight(const struct net *net, const struct connection *c, int m, int
 static void start(struct net *net, const struct connection *c, bool to_hidden, int l, struct rng *r)
 {
 	const double init = net->o.init;
+	const bool given = c->source == SOURCE_SEEN && net->o.output_init.n != BIAS_RANDOM;
 	for (int m = 0; m < c->rows; m++)
 		for (int j = 0; j < c->cols; j++) {
 			if (net->type->absent && net->type->absent(net, c, m, j))
 				continue;
 			const double w = rng_between(r, -init, init);
-			*net_weight(net, c, m, j, l) = to_hidden ? net->type->initial(net, c, m, j, w) : w;
+			*net_weight(net, c, m, j, l) = to_hidden ? net->type->initial(net, c, m, j, w)
+						       : given   ? net->o.output_init.v[0]
+								 : w;
 		}
 }
 

@@ -33,28 +33,29 @@ enum forget { FORGET_NONE, FORGET_GATE, FORGET_COUPLED }; /* s_c(t) = s_c(t-1) +
 enum { UNITS_MAX = 1000, LAYERS_MAX = 3, TO_HIDDEN_MAX = 4 * LAYERS_MAX };
 
 struct net_options {
-	int net;              /* index into net_types */
-	long units;           /* nets without cells: hidden units (without the outputs, where these are hidden units too) */
-	int activation;       /* enum activation, of such hidden units */
-	long blocks;          /* b */
-	struct list cells;    /* s, one value for all blocks or one per block */
-	int output_gates;     /* 0: y_c = h(s_c) */
-	int input_gates;      /* lstm: 0: none, y_in = 1 */
-	int forget;           /* lstm: enum forget */
-	double state_decay;   /* lstm: without forget gates: s_c(t) = state_decay s_c(t-1) + ... */
-	int peepholes;        /* lstm: 1: gates see the states of their block's cells */
-	long layers;          /* hidden layers, one above the other */
-	long taps;            /* window: k, the inputs x(t), ..., x(t-k+1) that are seen at once */
-	int connectivity;     /* enum connectivity */
-	int bias;             /* enum bias_kind */
-	struct list igb, ogb; /* initial input, output gate biases, block by block */
-	struct list fgb;      /* lstm: initial forget gate biases */
-	int bias_init;        /* given value: 0 as it is, 1 plus a draw from the interval */
-	int g, h;             /* enum squash */
-	int output;           /* squashing of the outputs: OUTPUT_LOGISTIC or OUTPUT_IDENTITY */
-	double init;          /* weights are drawn from [-init, init] */
-	double gate_shift;    /* added to the initial weights from inputs to gates (not the paper's) */
-	double reset;         /* activations at sequence start */
+	int net;                 /* index into net_types */
+	long units;              /* nets without cells: hidden units (without the outputs, where these are hidden units too) */
+	int activation;          /* enum activation, of such hidden units */
+	long blocks;             /* b */
+	struct list cells;       /* s, one value for all blocks or one per block */
+	int output_gates;        /* 0: y_c = h(s_c) */
+	int input_gates;         /* lstm: 0: none, y_in = 1 */
+	int forget;              /* lstm: enum forget */
+	double state_decay;      /* lstm: without forget gates: s_c(t) = state_decay s_c(t-1) + ... */
+	int peepholes;           /* lstm: 1: gates see the states of their block's cells */
+	long layers;             /* hidden layers, one above the other */
+	long taps;               /* window: k, the inputs x(t), ..., x(t-k+1) that are seen at once */
+	int connectivity;        /* enum connectivity */
+	int bias;                /* enum bias_kind */
+	struct list igb, ogb;    /* initial input, output gate biases, block by block */
+	struct list fgb;         /* lstm: initial forget gate biases */
+	int bias_init;           /* given value: 0 as it is, 1 plus a draw from the interval */
+	int g, h;                /* enum squash */
+	int output;              /* squashing of the outputs: OUTPUT_LOGISTIC or OUTPUT_IDENTITY */
+	double init;             /* weights are drawn from [-init, init] */
+	struct list output_init; /* initial weights from hidden units to outputs: one value, or from the interval */
+	double gate_shift;       /* added to the initial weights from inputs to gates (not the paper's) */
+	double reset;            /* activations at sequence start */
 };
 
 extern const struct parameter net_option_table[];
