@@ -30,6 +30,9 @@ WITH mean(experiment, sequences) AS (
   ('test_every=1000', 'test every 1000 sequences'),
   ('test_set=fixed', 'always the same test set'),
   ('grow=start', 'cell there from the start'),
+  ('output_init=0', 'cell to outputs: weights 0'),
+  ('output_init=1', 'cell to outputs: weights 1'),
+  ('output_init=-1', 'cell to outputs: weights -1'),
   ('errors=every', 'learn from every step'),
   ('errors=last', 'learn from the last step'),
   ('cell_errors=every', 'cell learns from every step'),
@@ -59,7 +62,7 @@ WITH mean(experiment, sequences) AS (
   FROM main.trial t
   JOIN mean m USING (experiment)
   JOIN ranked c ON c.conditions = trim(replace(t.conditions, 'reading=closest', ''))
-  WHERE t.seed <= 20 AND t.experiment IN ('1-3', '2a', '2b', '2c-1', '2c-5', '3a-1', '3c-1', '4-1', '4-2', '5', '6a', '6b',
+  WHERE t.seed <= 20 AND t.experiment IN ('1-3', '2a', '2b', '2c-1', '2c-5', '3a-1', '3c-1', '4-1', '4-2', '4-3', '5', '6a', '6b',
     '2a-rtrl-4-1', '2a-rtrl-4-4', '2a-rtrl-4-10')
     AND (t.outcome = 'solved' OR t.budget >= 2 * m.sequences - 1)
   GROUP BY t.experiment, t.reading, c.rank

@@ -1,0 +1,37 @@
+# Error flow and size: the factor of one step back in conventional nets against their number of units (sections 3.1, A.2).
+# Data: lstm97 errorflow, medians and ranges over seeds.
+title = "More units, or larger weights: vanishing turns into exploding, with nothing between"
+height = 430
+load "plots/style.gp"
+set label 901 "Factor by which an error is scaled per step back: median and range of 8 random nets, between 10 and 93 steps; dashed: per step of the paper's bound" at screen px(14),py(42) font small textcolor rgb grey
+
+inits = "0.5 1 2 4"
+shade(i, k) = k == 1 ? (i == 1 ? 0x9ecae1 : i == 2 ? 0x6baed6 : i == 3 ? 0x2171b5 : 0x08306b) : (i == 1 ? 0xfdd0a2 : i == 2 ? 0xfdae6b : i == 3 ? 0xe6550d : 0x8c2d04)
+dark(i, k) = i > 1 ? shade(i, k) : k == 1 ? 0x6baed6 : 0xfdae6b # of text
+pick(part, kind, init, value) = strcol("part") eq part && strcol("activation") eq kind && strcol("init") eq init ? value : NaN
+
+set logscale x 2
+set logscale y
+set xrange [1.6:120]
+set yrange [0.005:400]
+set xtics (2, 4, 8, 16, 32, 64)
+set grid ytics linetype 1 linecolor rgb faint linewidth 0.6
+set tmargin at screen py(84)
+set bmargin at screen py(height - 52)
+set xlabel "hidden units" offset 0,0.3 textcolor rgb ink
+left(k) = 70 + 384 * (k - 1)
+
+set multiplot
+do for [k = 1:2] {
+	kind = k == 1 ? "logistic" : "tanh"
+	set lmargin at screen px(left(k)); set rmargin at screen px(left(k) + 350)
+	if (k == 1) { set ylabel "factor per step" offset 0.5,0 textcolor rgb ink; set ytics ("0.01" 0.01, "0.1" 0.1, "1" 1, "10" 10, "100" 100) }
+	if (k == 2) { unset ylabel; set ytics ("" 0.01, "" 0.1, "" 1, "" 10, "" 100) }
+	set arrow 1 from 1.6,1 to 120,1 nohead lw 1 lc rgb grey
+	set label 20 kind." units" at graph 0.5,1.05 center textcolor rgb ink
+	plot for [i = 1:4] tsv using (pick("bound", kind, word(inits, i), column("units"))):(column("median")) with lines lw 1.2 dt 2 lc rgb shade(i, k), \
+		for [i = 1:4] tsv using (pick("factor", kind, word(inits, i), column("units"))):(column("median")):(column("low")):(column("high")) with yerrorbars pt 7 ps 0.6 lw 1.4 lc rgb shade(i, k), \
+		for [i = 1:4] tsv using (pick("factor", kind, word(inits, i), column("units"))):(column("median")) with lines lw 2 lc rgb shade(i, k), \
+		for [i = 1:4] tsv using (pick("factor", kind, word(inits, i), column("units") == 64 ? 70 : NaN)):(column("median")):(sprintf("± %s", word(inits, i))) with labels left font small textcolor rgb dark(i, k)
+}
+unset multiplot
