@@ -22,7 +22,7 @@ reproduce: deps-where-missing
 	$(call sweeps,--seeds 1-8 --budget 20000 --db '$(DB)')
 	$(call xor,--seeds 1-8 --budget 20000 --db '$(DB)')
 	$(call architectures,--seeds 1-8 --budget 20000 --db '$(DB)')
-	./lstm97 run continual --seeds 1-2 --budget 10000 --db '$(DB)'
+	./lstm97 run continual --seeds 1-2 --budget 4000 --db '$(DB)'
 	$(QUIETLY) -j $(JOBS) figures
 
 # default seeds: the paper's number of trials; default budgets: its limit, else 4 times its mean
