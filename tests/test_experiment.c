@@ -386,6 +386,7 @@ static const struct {
     {"6a", "relevant=2"},
     {"6b", "relevant=3"},
     {"continual-", "task=continual-reber stream_length=1000000 test_stream_length=100000 window=10 test_every=1 measure=test limit=30000 "
+		   "step_limit=150000000 "
 		   "init=0.2 rate=0.5 "
 		   "tolerance=0.49 milestones=good:perfect wrong_below=11:1 length_above=1000:0 judged=every blocks=4 cells=2 g=g2 h=h1 "
 		   "igb=-0.5:-1:-1.5:-2 ogb=-0.5:-1:-1.5:-2"},

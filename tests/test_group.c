@@ -1083,6 +1083,13 @@ static void test_stream_lengths(void **state)
 	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=4", 100, 4, 400, 5 * 30, 1},
 	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=1 length_above=29", 100, 1, 100, 5 * 30, 1},
 	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=1 length_above=30", 3, 3, 300, 3 * 5 * 30, 0},
+	    /* the limit is reached in the third stream */
+	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=1 length_above=30 step_limit=201", 9, 3, 300,
+	     3 * 5 * 30, 0},
+	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=1 length_above=30 step_limit=200", 9, 2, 200,
+	     2 * 5 * 30, 0},
+	    {"tolerance=100 stream_length=100 test_stream_length=30 window=5 test_every=2 length_above=29 step_limit=101", 9, 2, 200,
+	     5 * 30, 1},
 	    {"tolerance=100 stream_length=3 window=10 measure=recent test_stream_length=9 test_sequences=2", 100, 10, 30, 2 * 9, 1},
 	    /* all is: streams of one step; a failed test ends with its first wrong stream, unless more of them are allowed */
 	    {"tolerance=0 stream_length=1000 window=5 test_every=1", 7, 7, 7, 7, 0},
@@ -1143,6 +1150,7 @@ static void test_stream_refusals(void **state)
 	    {STREAM "rate_decay=0.99 update=sequence", "clip", "1", "rate_decay: not known to optimizers and clip; expected 1"},
 	    {REBER, "length_above", "5", "length_above: given, but the task has no streams; expected any"},
 	    {REBER, "rate_decay", "0.99", "rate_decay: given, but the task has no streams; expected 1"},
+	    {REBER, "step_limit", "9", "step_limit: given, but the task has no streams; expected 0"},
 	    {REBER, "external_reset", "yes", "external_reset: given, but the task has no streams; expected no"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -74,6 +74,7 @@ const struct parameter trial_option_table[] = {
     {"weight_seed", OPTION_INT, AT(weight_seed), 0, 1e15, {NULL}, "seed of all trials' initial weights; 0: each trial's own"},
     {"stream_length", OPTION_INT, AT(stream_length), 1, 1e15, {NULL}, "streams: steps of a training stream without a wrong answer"},
     {"test_stream_length", OPTION_INT, AT(test_stream_length), 1, 1e15, {NULL}, "streams: steps of a test stream without a wrong answer"},
+    {"step_limit", OPTION_INT, AT(step_limit), 0, 1e15, {NULL}, "streams: training steps after which a trial is given up; 0: any number"},
     {"external_reset",
      OPTION_ENUM,
      AT(external_reset),
@@ -199,6 +200,8 @@ static bool check_no_stream(const struct conditions *c, struct error *e)
 		return error_input(e, "rate_decay: %s 1", given);
 	if (c->trial.length_above.n != LIMIT_ANY)
 		return error_input(e, "length_above: %s any", given);
+	if (c->trial.step_limit)
+		return error_input(e, "step_limit: %s 0", given);
 	return !c->trial.external_reset || error_input(e, "external_reset: %s no", given);
 }
 

@@ -42,6 +42,7 @@ struct trial_options {
 	double grow_ratio;           /* plateau: mean error of a window not below grow_ratio times that of the window before */
 	long data_seed, weight_seed; /* of sequences and of initial weights, the same in all trials; 0: the trial's own seed */
 	long stream_length, test_stream_length;
+	long step_limit;    /* streams: no training after the stream in which a trial's steps become so many; 0: any number */
 	int external_reset; /* streams: 1: activations, states and traces are reset after each part */
 };
 

@@ -360,7 +360,7 @@ static void go_on(struct group *g, int l)
 	struct trial *t = &g->trial[l];
 	if (t->result.milestones == conditions_milestones(g->c)) {
 		end(g, l, OUTCOME_SOLVED);
-	} else if (t->result.sequences >= g->budget) {
+	} else if (t->result.sequences >= g->budget || (g->c->trial.step_limit && t->result.steps >= g->c->trial.step_limit)) {
 		end(g, l, OUTCOME_UNSOLVED);
 	} else {
 		t->phase = TRAIN;
