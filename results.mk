@@ -156,7 +156,10 @@ define lags
 ./lstm97 run 4-2 --set reading=closest --set T=20,50,100,200,500,1000 --budget 1000000 $(1)
 ./lstm97 run 4-2 --set reading=closest --set T=2000 --budget 500000 $(1)
 ./lstm97 run 6a --set T=2500,5000 --budget 100000 $(1)
-./lstm97 run 2a 2b --set reading=closest --set T=500,1000,2000 --budget 10000 $(1)
+./lstm97 run 2b --set reading=closest --set T=200 --budget 100000 $(1)
+./lstm97 run 2a 2b --set reading=closest --set T=500 --budget 50000 $(1)
+./lstm97 run 2a 2b --set reading=closest --set T=1000 --budget 20000 $(1)
+./lstm97 run 2a 2b --set reading=closest --set T=2000 --budget 10000 $(1)
 ./lstm97 run 4-2 --set reading=closest --set T=4000 --budget 500000 $(1)
 endef
 

@@ -20,8 +20,9 @@ is_better(law) = strcol("verdict") eq (law eq "power" ? "power law" : law)
 formula(law) = law eq "power" ? sprintf("lag^{%.2f} (%.2f to %.2f)", column("value"), column("low"), column("high")) : \
 	sprintf("e^{%.3g lag} (%.3g to %.3g)", column("value"), column("low"), column("high"))
 better(law) = is_better(law) ? sprintf("∝ %s", formula(law)) : strcol("verdict") eq "neither clearly" ? sprintf("∝ %s?", formula(law)) : ""
+brief(law) = sprintf(law eq "power" ? "lag^{%.2f}" : "e^{%.3g lag}", column("value"))
 worse(law) = strcol("verdict") eq "neither clearly" || is_better(law) || strcol("verdict") eq "too few lags" ? "" : \
-	sprintf("worse: %s, ΔAIC %.0f", formula(law), abs(column("delta_aic")))
+	sprintf("worse: %s, ΔAIC %.0f", brief(law), abs(column("delta_aic")))
 few(panel) = strcol("verdict") eq "too few lags" ? in(panel, "power", 1) : NaN
 
 ky = 46
@@ -30,7 +31,7 @@ set label 2 "geometric mean of the solved trials, 95 % interval" at screen px(34
 set label 3 "" at screen px(400),py(ky) point pt 6 ps 0.9 lw 1.3 lc rgb grey
 set label 4 "fewer than half solved: not in the fit" at screen px(410),py(ky) textcolor rgb grey
 set label 7 "" at screen px(656),py(ky) point pt 8 ps 0.9 lw 1.3 lc rgb grey
-set label 8 "none solved" at screen px(666),py(ky) textcolor rgb grey
+set label 8 "none solved: the budget" at screen px(666),py(ky) textcolor rgb grey
 set arrow 5 from screen px(16),py(ky + 22) to screen px(32),py(ky + 22) nohead lw 2 lc rgb ink
 set label 5 "law that fits better" at screen px(40),py(ky + 22) textcolor rgb ink
 set arrow 6 from screen px(180),py(ky + 22) to screen px(196),py(ky + 22) nohead lw 1 dt 2 lc rgb grey
@@ -40,7 +41,7 @@ low = 1000; high = 400000 # or more, where there are more
 do for [panel = 1:9] {
 	undefine ALL_*
 	stats tsv using (in(panel, "lag", column("value"))) nooutput name "ALL"
-	if (exists("ALL_max")) { high = ALL_max * 1.5 > high ? ALL_max * 1.5 : high }
+	if (exists("ALL_max")) { high = ALL_max * 2.4 > high ? ALL_max * 2.4 : high }
 }
 curve(x, panel, law) = x < first || x > last ? NaN : law eq "power" ? exp(a + b * log(x)) : exp(a + b * x)
 set samples 400
@@ -91,7 +92,7 @@ do for [panel = 1:9] {
 		tsv using (fitted(panel, column("lag_first"))):(column("value")) with points pt 7 ps 0.8 lc rgb lstm, \
 		tsv using (out(panel, column("lag_first"))):(column("value")) with points pt 6 ps 0.9 lw 1.3 lc rgb grey, \
 		tsv using (out(panel, column("lag_first"))):(column("solved") > 0 ? column("value") : NaN):(sprintf("%d/%d", column("solved"), column("trials"))) with labels left offset 0.8,0 font small textcolor rgb grey, \
-		tsv using (out(panel, column("lag_first"))):(column("solved") > 0 ? NaN : high / 1.3) with points pt 8 ps 0.9 lw 1.3 lc rgb grey, \
+		tsv using (out(panel, column("lag_first"))):(column("solved") > 0 ? NaN : column("budget")) with points pt 8 ps 0.9 lw 1.3 lc rgb grey, \
 		for [k = 1:2] tsv using (in(panel, part_of[k], 2500)):(low * (high / low)**(strcol("verdict") eq "neither clearly" ? 0.24 - 0.08 * k : 0.15)):(better(part_of[k])) with labels right font small textcolor rgb ink, \
 		for [k = 1:2] tsv using (in(panel, part_of[k], 2500)):(low * (high / low)**0.065):(worse(part_of[k])) with labels right font small textcolor rgb grey, \
 		tsv using (few(panel) * 2500):(low * (high / low)**0.065):("too few lags with half solved: no fit") with labels right font small textcolor rgb grey

@@ -6,7 +6,7 @@ load "plots/style.gp"
 stats tsv using (of("choice", column("y"))) nooutput name "Y"
 stats tsv using (of("row", column("x"))) nooutput name "X"
 left = 222; top = 140; gap = 14
-span = (width - left - gap - 12) / 2.0
+span = (width - left - gap - 26) / 2.0
 set palette defined (0 "#FFFFFF", 1 "#0072B2")
 set cbrange [0:1.25]
 unset colorbox

@@ -212,6 +212,7 @@ static void test_numbers(void **state)
 	add(s, "4-1", "T=10", 5, 1, 1000);
 	add(s, "4-1", "T=10", 5, 2, 4000);
 	add(s, "4-1", "T=20", 10, 1, 8000);
+	add(s, "4-1", "T=20", 10, 2, 0);
 	add(s, "4-1", "T=40", 20, 1, 16000);
 	struct growths all = grown(s, "4-1", NULL);
 	assert_int_equal(all.n, 1);
@@ -221,6 +222,7 @@ static void test_numbers(void **state)
 	assert_near(log(g->lags[0].high / g->lags[0].mean), 12.7062047361747 * log(2.0), 1e-8);
 	assert_near(log(g->lags[0].mean / g->lags[0].low), 12.7062047361747 * log(2.0), 1e-8);
 	assert_true(isnan(g->lags[1].low) && isnan(g->lags[1].high));
+	assert_true(g->lags[0].budget == 0 && g->lags[1].budget == 1000000000);
 	assert_near(g->delta_aic, 4.0 * log(g->exponential.squares / g->power.squares), 1e-12);
 	growths_free(&all);
 	closed(s);

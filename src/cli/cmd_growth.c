@@ -24,15 +24,15 @@ static void print_law(const struct growth *g, const char *part, const struct gro
 	const double values[] = {f->b, f->low, f->high, f->a, f->residual_sd, f->r2, f->misfit, g->delta_aic};
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
 		print_value(g->verdict == GROWTH_TOO_FEW ? NAN : values[i]);
-	printf("\t%s\n", growth_verdicts[g->verdict]);
+	printf("\t%s\t\n", growth_verdicts[g->verdict]);
 }
 
-/* A line for every lag (value: geometric mean of the solved trials' sequences; lags: 1 if it is in the fit), and for either law
+/* A line for every lag (value: geometric mean of the solved trials' sequences; lags: 1 if it is in the fit; budget: the largest that cut a trial), and for either law
    (value: b). */
 static void print_tsv(const struct growths *all)
 {
 	puts("experiment\tconditions\tpart\tlag_first\tlag_last\tlags\tleft_out\ttrials\tsolved\tvalue\tlow\thigh\ta\tresidual_sd\tr2\t"
-	     "misfit_p\tdelta_aic\tverdict");
+	     "misfit_p\tdelta_aic\tverdict\tbudget");
 	for (int i = 0; i < all->n; i++) {
 		const struct growth *g = &all->all[i];
 		for (int k = 0; k < g->lags_n; k++) {
@@ -42,7 +42,11 @@ static void print_tsv(const struct growths *all)
 			print_value(l->mean);
 			print_value(l->low);
 			print_value(l->high);
-			puts("\t\t\t\t\t\t");
+			printf("\t\t\t\t\t\t");
+			if (l->budget)
+				printf("\t%ld\n", l->budget);
+			else
+				puts("\t");
 		}
 		print_law(g, "power", &g->power);
 		print_law(g, "exponential", &g->exponential);

@@ -60,6 +60,7 @@ struct tried {
 	uint64_t seed;
 	long lag;
 	bool solved;
+	long budget;
 	double log_n;
 };
 
@@ -114,6 +115,7 @@ static void take_row(void *to, const struct store_row *r)
 	t->seed = r->seed;
 	t->lag = r->lag;
 	t->solved = r->outcome == OUTCOME_SOLVED;
+	t->budget = r->budget;
 	t->log_n = log(GSL_MAX_DBL(1.0, (double)r->trial_sequences));
 }
 
@@ -168,13 +170,17 @@ static void add_group(struct growths *to, const struct experiment *x, const stru
 	snprintf(g.conditions, sizeof g.conditions, "%s", t->group);
 	for (int i = 0, next; i < n; i = next) {
 		int solved = 0;
+		long budget = 0;
 		for (next = i; next < n && t[next].lag == t[i].lag; next++)
 			if (t[next].solved) {
 				y[g.solved + solved] = t[next].log_n;
 				lag[g.solved + solved] = (double)t[i].lag;
 				log_lag[g.solved + solved++] = log((double)t[i].lag);
+			} else if (t[next].budget > budget) {
+				budget = t[next].budget;
 			}
-		const struct growth_lag l = one_lag(t[i].lag, next - i, solved, y + g.solved);
+		struct growth_lag l = one_lag(t[i].lag, next - i, solved, y + g.solved);
+		l.budget = budget;
 		g.lags = memory_grown(g.lags, &capacity, (size_t)g.lags_n + 1, sizeof *g.lags);
 		g.lags[g.lags_n++] = l;
 		if (!l.fitted)

@@ -15,6 +15,7 @@ enum { GROWTH_CLEARLY = 4 }; /* difference of AIC from which one law fits clearl
 struct growth_lag {
 	long lag;
 	int trials, solved;
+	long budget;            /* the largest that cut a trial; 0: none was cut */
 	bool fitted;            /* at least half of the trials solved */
 	double mean, low, high; /* geometric mean of the solved trials' sequences, 95 % interval (t, of the logarithms); or not a number */
 };
