@@ -2,7 +2,7 @@
 
    The rule for verdicts. A row's success rates agree if the Wilson 95 % intervals of the paper's trials and ours overlap.
    - they do not agree, or nothing reached the stop: not replicated; but budget too small where trials were cut by a
-     budget below twice the paper's mean;
+     budget below twice the paper's mean and below the limit that it names;
    - success: replicated; but budget too small where the paper names a limit and ours cut trials below it;
    - sequences: the mean, with trials that the budget cut counted at the budget (a lower bound), is within a factor 2 of
      the paper's: replicated; else faster or slower;
@@ -102,14 +102,16 @@ static enum verdict factor_two(double ours, double paper, enum verdict below, en
 static enum verdict ledger_verdict(const struct ledger_entry *x, bool rates_agree)
 {
 	const struct list *means = &x->experiment->paper.sequences;
+	const long limit = x->experiment->literal.trial.limit; /* 0: none */
 	if (!x->trials)
 		return VERDICT_NOT_RUN;
 	if (!rates_agree || (x->quantity != QUANTITY_SUCCESS && gsl_isnan(x->ours))) {
-		const bool small = x->cut && means->n && (double)x->budget < 2.0 * means->v[means->n - 1];
+		const bool limited = limit && x->budget >= limit;
+		const bool small = x->cut && !limited && means->n && (double)x->budget < 2.0 * means->v[means->n - 1];
 		return small ? VERDICT_BUDGET : VERDICT_NOT_REPLICATED;
 	}
 	if (x->quantity == QUANTITY_SUCCESS)
-		return x->cut && x->budget < x->experiment->literal.trial.limit ? VERDICT_BUDGET : VERDICT_REPLICATED;
+		return x->cut && x->budget < limit ? VERDICT_BUDGET : VERDICT_REPLICATED;
 	if (x->quantity == QUANTITY_SEQUENCES)
 		return factor_two(x->bound, x->paper, VERDICT_FASTER, VERDICT_SLOWER);
 	if (x->low <= x->paper && x->paper <= x->high)
