@@ -159,7 +159,7 @@ define lags
 ./lstm97 run 2b --set reading=closest --set T=200 --budget 100000 $(1)
 ./lstm97 run 2a 2b --set reading=closest --set T=500 --budget 50000 $(1)
 ./lstm97 run 2a 2b --set reading=closest --set T=1000 --budget 20000 $(1)
-./lstm97 run 2a 2b --set reading=closest --set T=2000 --budget 10000 $(1)
+./lstm97 run 2a 2b --set reading=closest --set T=2000 --budget 2500 $(1)
 ./lstm97 run 4-2 --set reading=closest --set T=4000 --budget 500000 $(1)
 endef
 
