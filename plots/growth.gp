@@ -93,9 +93,9 @@ do for [panel = 1:9] {
 		tsv using (out(panel, column("lag_first"))):(column("value")) with points pt 6 ps 0.9 lw 1.3 lc rgb grey, \
 		tsv using (out(panel, column("lag_first"))):(column("solved") > 0 ? column("value") : NaN):(sprintf("%d/%d", column("solved"), column("trials"))) with labels left offset 0.8,0 font small textcolor rgb grey, \
 		tsv using (out(panel, column("lag_first"))):(column("solved") > 0 ? NaN : column("budget")) with points pt 8 ps 0.9 lw 1.3 lc rgb grey, \
-		for [k = 1:2] tsv using (in(panel, part_of[k], 2500)):(low * (high / low)**(strcol("verdict") eq "neither clearly" ? 0.24 - 0.08 * k : 0.15)):(better(part_of[k])) with labels right font small textcolor rgb ink, \
-		for [k = 1:2] tsv using (in(panel, part_of[k], 2500)):(low * (high / low)**0.065):(worse(part_of[k])) with labels right font small textcolor rgb grey, \
-		tsv using (few(panel) * 2500):(low * (high / low)**0.065):("too few lags with half solved: no fit") with labels right font small textcolor rgb grey
+		for [k = 1:2] tsv using (in(panel, part_of[k], 1500)):(low * (high / low)**(strcol("verdict") eq "neither clearly" ? 0.24 - 0.08 * k : 0.15)):(better(part_of[k])) with labels right font small textcolor rgb ink, \
+		for [k = 1:2] tsv using (in(panel, part_of[k], 1500)):(low * (high / low)**0.065):(worse(part_of[k])) with labels right font small textcolor rgb grey, \
+		tsv using (few(panel) * 1500):(low * (high / low)**0.065):("too few lags with half solved: no fit") with labels right font small textcolor rgb grey
 	unset label; unset arrow
 }
 unset multiplot

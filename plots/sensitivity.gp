@@ -17,6 +17,7 @@ set xrange [0.4:X_max + 0.6]
 set tmargin at screen py(top)
 set bmargin at screen py(height - 14)
 set style fill solid noborder
+tiny = format eq "png" ? "sans-serif,6.5" : "sans-serif,9" # three digits fit into a cell
 set multiplot
 do for [i = 0:1] {
 	reading = word("literal closest", i + 1)
@@ -24,7 +25,7 @@ do for [i = 0:1] {
 	set rmargin at screen px(left + i * (span + gap) + span)
 	set label 1 reading." reading" at screen px(left + i * (span + gap) + span / 2),py(52) center font bold textcolor rgb colour(reading)
 	plot tsv using (at("cell", reading, column("x"))):(column("y")):(0.48):(0.46):(column("value")) with boxxyerror fc palette z, \
-		tsv using (at("cell", reading, column("x"))):(column("y")):(strcol("text")):(column("value") > 0.6 ? background_colour : ink) with labels font small textcolor rgb variable, \
+		tsv using (at("cell", reading, column("x"))):(column("y")):(strcol("text")):(column("value") > 0.6 ? background_colour : ink) with labels font tiny textcolor rgb variable, \
 		tsv using (of("row", column("x"))):(0.4):(strcol("text")) with labels rotate by 50 left offset 0,0.4 font small textcolor rgb ink, \
 		tsv using (i ? NaN : of("choice", 0.4)):(column("y")):(strcol("text")) with labels right offset -0.6,0 font small textcolor rgb ink
 	unset label 900
