@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "results_file.h"
 #include "run/growth.h"
 
 #include <gsl/gsl_randist.h>
@@ -18,27 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static char folder[80], path[120];
-static struct experiments rows;
-
-static int begin(void **state)
-{
-	struct error e = {0};
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/lstm97-growth-XXXXXX");
-	if (!mkdtemp(folder) || !experiments_load(&rows, "experiments", &e))
-		return 1;
-	snprintf(path, sizeof path, "%s/r.db", folder);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	experiments_free(&rows);
-	return rmdir(folder);
-}
 
 /* ---- a results file with made-up trials ---- */
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "results_file.h"
 #include "run/ledger.h"
 
 #include <math.h>
@@ -16,27 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static char folder[80], path[120];
-static struct experiments rows;
-
-static int begin(void **state)
-{
-	struct error e = {0};
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/lstm97-ledger-XXXXXX");
-	if (!mkdtemp(folder) || !experiments_load(&rows, "experiments", &e))
-		return 1;
-	snprintf(path, sizeof path, "%s/r.db", folder);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	experiments_free(&rows);
-	return rmdir(folder);
-}
 
 static void test_wilson(void **state)
 {

@@ -8,32 +8,12 @@
 
 #include <cmocka.h>
 
+#include "results_file.h"
 #include "run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-static char folder[80], path[120];
-static struct experiments rows;
-
-static int begin(void **state)
-{
-	struct error e = {0};
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/lstm97-run-XXXXXX");
-	if (!mkdtemp(folder) || !experiments_load(&rows, "experiments", &e))
-		return 1;
-	snprintf(path, sizeof path, "%s/r.db", folder);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	experiments_free(&rows);
-	return rmdir(folder);
-}
 
 static void keep(void *to, const struct progress *p)
 {
