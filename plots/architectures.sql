@@ -22,8 +22,8 @@ attempt AS (
   SELECT 'cell', x, y, 1.0 * solved / trials, CASE WHEN trials = 20 THEN solved ELSE solved || '/' || trials END,
     CASE WHEN median IS NULL THEN '–' WHEN median >= 9950 THEN printf('%.0fk', median / 1000.0) ELSE printf('%.1fk', median / 1000.0) END
     FROM cell JOIN across USING (place, lag)
-  UNION ALL SELECT 'net', 0, y, NULL, label, '–' FROM net_row
-  UNION ALL SELECT 'column', x, 0, NULL, 'lag ' || lag, '–' FROM across
-  UNION ALL SELECT 'task', avg(x), 0, NULL, label, '–' FROM across GROUP BY place, label
+  UNION ALL SELECT 'net', 0, y, NULL, label, '' FROM net_row
+  UNION ALL SELECT 'column', x, 0, NULL, 'lag ' || lag, '' FROM across
+  UNION ALL SELECT 'task', avg(x), 0, NULL, label, '' FROM across GROUP BY place, label
 )
 SELECT part, round(x, 3) AS x, y, round(value, 4) AS value, text, text2 FROM line ORDER BY part, y, x;

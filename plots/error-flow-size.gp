@@ -6,8 +6,6 @@ load "plots/style.gp"
 set label 901 "Factor by which an error is scaled per step back (from 10 to 93 steps): median and range of 8 random nets; dashed: the paper's bound" at screen px(14),py(42) font small textcolor rgb grey
 
 inits = "0.5 1 2 4"
-shade(i, k) = k == 1 ? (i == 1 ? 0x9ecae1 : i == 2 ? 0x6baed6 : i == 3 ? 0x2171b5 : 0x08306b) : (i == 1 ? 0xfdd0a2 : i == 2 ? 0xfdae6b : i == 3 ? 0xe6550d : 0x8c2d04)
-dark(i, k) = i > 1 ? shade(i, k) : k == 1 ? 0x6baed6 : 0xfdae6b # of text
 aside(i) = 2 ** (0.07 * (i - 2.5)) # bars of the four ranges side by side
 lifted(i, k) = word(k == 1 ? "0.85 0.9 1.03 1.26" : "0.65 0.78 0.95 1.2", i) + 0 # labels apart
 pick(part, kind, init, value) = strcol("part") eq part && strcol("activation") eq kind && strcol("init") eq init ? value : NaN

@@ -6,8 +6,6 @@ set label 901 "Mean factor over units, end points and 8 sequences, against the s
 
 flow(net, when, gradient, value) = strcol("net") eq net && strcol("when") eq when && strcol("gradient") eq gradient && value > 0 ? value : NaN
 inits = "0.5 1 2 4"
-# light to dark with larger weights
-shade(i, first) = first == 1 ? (i == 1 ? 0x9ecae1 : i == 2 ? 0x6baed6 : i == 3 ? 0x2171b5 : 0x08306b) : (i == 1 ? 0xfdd0a2 : i == 2 ? 0xfdae6b : i == 3 ? 0xe6550d : 0x8c2d04)
 
 set logscale xy
 set xrange [1:1400]

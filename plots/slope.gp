@@ -11,8 +11,6 @@ array peak_x[2] = [1.5434, 0.7717] # of the curve of y = 1; 1 / y times as far r
 array peak_y[2] = [0.2239, 0.4477]
 constants = "1 0.5 0.25 0.125"
 array written[4] = ["y = 1", "y = 1/2", "y = 1/4", "y = 1/8"]
-shade(i, k) = k == 1 ? (i == 1 ? 0x9ecae1 : i == 2 ? 0x6baed6 : i == 3 ? 0x2171b5 : 0x08306b) : (i == 1 ? 0xfdd0a2 : i == 2 ? 0xfdae6b : i == 3 ? 0xe6550d : 0x8c2d04)
-dark(i, k) = i > 1 ? shade(i, k) : k == 1 ? 0x6baed6 : 0xfdae6b # of text
 of_kind(k, value) = strcol("activation") eq kinds[k] ? value : NaN
 
 set yrange [0:2]

@@ -47,3 +47,7 @@ decades(low, high) = log10(high) - log10(low)
 multiples(low, high) = decades(low, high) < 0.9 ? "1 1.5 2 3 5 7" : decades(low, high) < 3.2 ? "1 2 5" : "1"
 number(v) = v >= 1e6 ? sprintf("%g M", v / 1e6) : v >= 1000 ? sprintf("%d,%03d", int(v / 1000), int(v) % 1000) : sprintf("%g", v)
 short_number(v) = v >= 1e6 ? sprintf("%g M", v / 1e6) : v >= 1000 ? sprintf("%gk", v / 1e3) : sprintf("%g", v)
+
+# Four shades, light to dark with larger weights: i = 1 to 4, of logistic (k = 1) and of tanh units (k = 2)
+shade(i, k) = k == 1 ? (i == 1 ? 0x9ecae1 : i == 2 ? 0x6baed6 : i == 3 ? 0x2171b5 : 0x08306b) : (i == 1 ? 0xfdd0a2 : i == 2 ? 0xfdae6b : i == 3 ? 0xe6550d : 0x8c2d04)
+dark(i, k) = i > 1 ? shade(i, k) : k == 1 ? 0x6baed6 : 0xfdae6b # of text

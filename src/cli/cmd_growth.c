@@ -27,8 +27,8 @@ static void print_law(const struct growth *g, const char *part, const struct gro
 	printf("\t%s\t\n", growth_verdicts[g->verdict]);
 }
 
-/* A line for every lag (value: geometric mean of the solved trials' sequences; lags: 1 if it is in the fit; budget: the largest that cut a trial), and for either law
-   (value: b). */
+/* A line for every lag (value: geometric mean of the solved trials' sequences; lags: 1 if it is in the fit; budget: the largest that
+   cut a trial), and for either law (value: b). */
 static void print_tsv(const struct growths *all)
 {
 	puts("experiment\tconditions\tpart\tlag_first\tlag_last\tlags\tleft_out\ttrials\tsolved\tvalue\tlow\thigh\ta\tresidual_sd\tr2\t"

@@ -133,6 +133,16 @@ static void set_from(struct net *net, struct connection *c)
 	c->from = from[c->source];
 }
 
+static bool check_output_init(const struct net *net, struct error *e)
+{
+	const int n = net->o.output_init.n;
+	if (n == BIAS_RANDOM)
+		return true;
+	if (net->outputs_inside)
+		return error_input(e, "output_init: given, but the outputs are hidden units; expected r");
+	return n == 1 || error_input(e, "output_init: %d values, expected one, or r", n);
+}
+
 struct net *net_create(const struct net_options *o, const struct task_shape *shape, struct error *e)
 {
 	const struct net_type *type = net_types[o->net];
@@ -146,11 +156,7 @@ struct net *net_create(const struct net_options *o, const struct task_shape *sha
 	net->grown = lane_set(1.0);
 	net->layers = 1;
 	type->layout(net, shape);
-	if (o->output_init.n != BIAS_RANDOM && (o->output_init.n != 1 || net->outputs_inside)) {
-		if (net->outputs_inside)
-			error_input(e, "output_init: given, but the outputs are hidden units; expected r");
-		else
-			error_input(e, "output_init: %d values, expected one, or r", o->output_init.n);
+	if (!check_output_init(net, e)) {
 		free(net);
 		return NULL;
 	}

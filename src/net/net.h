@@ -28,7 +28,7 @@ enum connectivity {
 enum activation { ACTIVATION_LOGISTIC, ACTIVATION_TANH, ACTIVATION_RELU };
 enum { OUTPUT_LOGISTIC, OUTPUT_IDENTITY };
 enum bias_kind { BIAS_NONE, BIAS_GATES, BIAS_HIDDEN, BIAS_ALL, BIAS_GATES_OUTPUTS };
-enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 };              /* igb, ogb, fgb: list.n of the words r, none */
+enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 };              /* igb, ogb, fgb, output_init: list.n of the words r, none */
 enum forget { FORGET_NONE, FORGET_GATE, FORGET_COUPLED }; /* s_c(t) = s_c(t-1) + ...; y_f s_c(t-1) + ...; (1 - y_in) s_c(t-1) + ... */
 enum { UNITS_MAX = 1000, LAYERS_MAX = 3, TO_HIDDEN_MAX = 4 * LAYERS_MAX };
 
