@@ -123,6 +123,15 @@ static void recur(const lane *w, int rows, const lane *p, int stride, lane *d, i
 	}
 }
 
+/* [k = j] z_m for rows m ... m + n - 1 of local inputs: 1 for each lane's active row; d: (n, cols, hidden). */
+static void add_active(lane *d, int cols, int hidden, int m, int n, ilane index)
+{
+	for (int l = 0; l < LANES; l++)
+		if (index[l] >= m && index[l] < m + n)
+			for (int j = 0; j < cols; j++)
+				d[((index[l] - m) * cols + j) * hidden + j][l] += 1.0;
+}
+
 /* p of rows m ... m + n - 1 of connection i, one step on. */
 static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x)
 {
@@ -136,14 +145,13 @@ static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x
 		      net->hidden, directions);
 	else
 		memset(r->d_net, 0, (size_t)(directions * net->hidden) * sizeof *r->d_net);
-	for (int k = 0; k < n; k++)
-		for (int j = 0; j < c->cols; j++) {
-			lane *const d = &r->d_net[(k * c->cols + j) * net->hidden + c->to + j];
-			if (c->local)
-				*d += lane_masked(x->index == (int64_t)(m + k), lane_set(1.0));
-			else
-				*d += c->own ? z[(m + k) * c->cols + j] : z[m + k];
-		}
+	if (c->local) {
+		add_active(r->d_net + c->to, c->cols, net->hidden, m, n, x->index);
+	} else {
+		for (int k = 0; k < n; k++)
+			for (int j = 0; j < c->cols; j++)
+				r->d_net[(k * c->cols + j) * net->hidden + c->to + j] += c->own ? z[(m + k) * c->cols + j] : z[m + k];
+	}
 	net->type->push(net, directions, r->d_net, p);
 	for (int at = 0; at < directions * r->n; at++)
 		p[at] = lane_flushed(p[at]);
