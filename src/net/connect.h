@@ -1,5 +1,5 @@
 /* connect.h: the inner loops over a weight matrix, for all lanes.
-   Does: net input, its transpose, outer products of one connection.
+   Does: net inputs over all connections to a layer; the transpose and outer products of one connection.
    Does not: allocate, know architectures or rules.
 
    Columns are taken in blocks of eight, so that a block's sums stay in registers. */
@@ -24,24 +24,6 @@
 		default: break;                                                                                                            \
 		}                                                                                                                          \
 	} while (0)
-
-/* net[j] += sum_m w[m][j] z[m], n columns */
-LANE_INLINE void connect_net_block(const lane *w, int cols, const lane *z, int rows, lane *net, const int n)
-{
-	lane sum[8];
-	LANE_UNROLL
-	for (int j = 0; j < n; j++)
-		sum[j] = net[j];
-	for (int m = 0; m < rows; m++) {
-		const lane z_m = z[m];
-		LANE_UNROLL
-		for (int j = 0; j < n; j++)
-			sum[j] = lane_fma(w[m * cols + j], z_m, sum[j]);
-	}
-	LANE_UNROLL
-	for (int j = 0; j < n; j++)
-		net[j] = sum[j];
-}
 
 /* t[m][k] += z[m] factor[k], n columns */
 LANE_INLINE void connect_outer_block(lane *t, int cols, const lane *z, int rows, const lane *factor, const int n)
@@ -88,33 +70,61 @@ LANE_INLINE const lane *connect_source(const struct connection *c, const struct 
 	return c->source == SOURCE_INPUT ? x->value : c->from;
 }
 
-/* net[j] += sum_m w_jm z_m over the sources m of c; w: c's weights, net: (cols). */
-LANE_INLINE void connect_net_from(const struct connection *c, const lane *w, const lane *z, lane *net)
-{
-#define CALL(first, n) connect_net_block(w + (first), c->cols, z, c->rows, net + (first), n)
-	CONNECT_BLOCKS(CALL, c->cols);
-#undef CALL
-}
-
-/* As above, with the sources of this step; net: (hidden), or (out) for connections to the outputs. */
-LANE_INLINE void connect_net(const struct connection *c, const double *weights, const struct frame *x, lane *net)
+/* sum[j] += sum_m w_jm z_m over the sources m of c, for n columns from `first` on; all: c has these columns, else it ends before */
+LANE_INLINE void connect_net_columns(const struct connection *c, const double *weights, const struct frame *x, int first, lane *sum,
+				     const int n, const bool all)
 {
 	const double *w = weights + c->offset;
-	net += c->to;
 	if (c->local) {
-		const ilane at = connect_rows(c->rows, c->cols, x->index);
-		int j = 0;
-		for (; j + LANES <= c->cols; j += LANES) {
-			lane row[LANES];
-			lane_load_rows(w + j, at, row);
-			for (int i = 0; i < LANES; i++)
-				net[j + i] += row[i];
-		}
-		for (; j < c->cols; j++)
-			net[j] += lane_gather(w + j, at);
+		const ilane at = connect_rows(c->rows, c->cols, x->index) + first;
+		lane row[LANES];
+		if (n == LANES)
+			lane_load_rows(w, at, row);
+		LANE_UNROLL
+		for (int j = 0; j < n; j++)
+			sum[j] += n == LANES ? row[j] : lane_gather(w + j, at);
 		return;
 	}
-	connect_net_from(c, (const lane *)w, connect_source(c, x), net);
+	const lane *wl = (const lane *)w + first, *z = connect_source(c, x);
+	for (int m = 0; m < c->rows; m++) {
+		const lane z_m = z[m];
+		LANE_UNROLL
+		for (int j = 0; j < n; j++)
+			if (all || first + j < c->cols)
+				sum[j] = lane_fma(wl[m * c->cols + j], z_m, sum[j]);
+	}
+}
+
+/* The sums of units first ... first + n - 1 over all `connections`, kept in registers; some reach the first units only (biases of gates). */
+LANE_INLINE void connect_net_block(const struct connection *c, int connections, const double *weights, const struct frame *x, lane *net,
+				   int first, bool more, const int n)
+{
+	lane sum[8];
+	LANE_UNROLL
+	for (int j = 0; j < n; j++)
+		sum[j] = more ? net[first + j] : lane_set(0.0);
+	for (int i = 0; i < connections; i++, c++) {
+		if (c->own)
+			continue;
+		if (first + n <= c->cols)
+			connect_net_columns(c, weights, x, first, sum, n, true);
+		else
+			connect_net_columns(c, weights, x, first, sum, n, false);
+	}
+	LANE_UNROLL
+	for (int j = 0; j < n; j++)
+		net[first + j] = sum[j];
+}
+
+/* net[j] = sum_m w_jm z_m (more: net[j] += ...) over all sources m of `connections` connections c that lead to the same `units` units, but for those
+   with own sources; net: (hidden), or (out) for connections to the outputs. */
+LANE_INLINE void connect_net(const struct connection *c, int connections, int units, const double *weights, const struct frame *x,
+			     bool more, lane *net)
+{
+	net += c->to;
+#define CALL(first, n) connect_net_block(c, connections, weights, x, net, first, more, n)
+	CONNECT_BLOCKS(CALL, units);
+#undef CALL
 }
 
 /* e_y[m] += sum_j w_jm e_j over the units j of c, for all its sources m; e: as net above; not for local inputs or own sources. */
@@ -147,15 +157,6 @@ LANE_INLINE void connect_add_rows(double *to, ilane at, int n, const lane *x, il
 	for (int l = 0; k < n && l < LANES; l++)
 		for (int i = k; mask[l] && i < n; i++)
 			to[at[l] + i] += x[i][l];
-}
-
-/* net[j] += sum_m w[m][j] z[m][j]: every unit has sources of its own, z: (rows, cols). */
-LANE_INLINE void connect_net_own(const struct connection *c, const double *weights, const lane *z, lane *net)
-{
-	const lane *w = (const lane *)(weights + c->offset);
-	net += c->to;
-	for (int at = 0; at < c->rows * c->cols; at++)
-		net[at % c->cols] = lane_fma(w[at], z[at], net[at % c->cols]);
 }
 
 /* t[m][k] += z_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. Where units have

@@ -123,15 +123,14 @@ static void step_layer(struct net *net, const struct frame *x, int layer)
 	lane *const z = net->y + 3 * first, *const r = z + units, *const h = r + units, *const net_c = n->net_in + 3 * first + 2 * units;
 	lane *const c = net->now + place_of(net, 0) + first, *const before = net->now + place_of(net, 1) + first;
 	lane *const rh = net->now + place_of(net, 2) + first, *const s = net->s + first;
-	for (const struct connection *i = to; i < gated; i++)
-		connect_net(i, net->w, x, n->net_in);
+	connect_net(to, n->inner - 1, 3 * units, net->w, x, false, n->net_in);
 	/* z = f(net_z), r = f(net_r) */
 	lane_logistic(n->net_in + 3 * first, z, 2 * units);
 	for (int i = 0; i < units; i++) {
 		before[i] = s[i];
 		rh[i] = r[i] * s[i];
 	}
-	connect_net(gated, net->w, x, n->net_in);
+	connect_net(gated, 1, units, net->w, x, true, n->net_in);
 	/* c = tanh(net_c) = 2 f(2 net_c) - 1; h(t) = z h(t-1) + (1 - z) c */
 	for (int i = 0; i < units; i++)
 		net_c[i] *= 2.0;
@@ -145,11 +144,8 @@ static void step_layer(struct net *net, const struct frame *x, int layer)
 
 static void gru_step(struct net *net, const struct frame *x)
 {
-	struct gru *n = (struct gru *)net;
-	for (int j = 0; j < net->hidden; j++) {
+	for (int j = 0; j < net->hidden; j++)
 		net->y_before[j] = net->y[j];
-		n->net_in[j] = lane_set(0.0);
-	}
 	for (int layer = 0; layer < net->layers; layer++)
 		step_layer(net, x, layer);
 }

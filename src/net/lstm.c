@@ -367,11 +367,7 @@ LANE_INLINE void step_layer(struct net *net, const struct frame *x, const int ce
 	const int out = net->gate[0].n, forget = out + net->gate[1].n;
 	lane *const h = net->now + n->at_h + first, *const h_slope = net->now + n->at_slope + first, *const net_in = n->net_in + unit;
 	/* net_j(t) = sum_m w_jm y_m, over x(t), y(t-1) and the bias */
-	for (int i = 0; i < n->layer_inner; i++) {
-		const struct connection *c = &net->to_hidden[plain ? i : layer * n->layer_inner + i];
-		if (plain || !c->own)
-			connect_net(c, net->w, x, n->net_in);
-	}
+	connect_net(&net->to_hidden[plain ? 0 : layer * n->layer_inner], n->layer_inner, units, net->w, x, false, n->net_in);
 	if (!plain && o->peepholes) {
 		peep(net, layer, 0, out);
 		peep(net, layer, forget, gates);
@@ -397,11 +393,8 @@ LANE_INLINE void step_layer(struct net *net, const struct frame *x, const int ce
 
 LANE_INLINE void begin_step(struct net *net, const int hidden)
 {
-	lane *const net_in = ((struct lstm *)net)->net_in;
-	for (int j = 0; j < hidden; j++) {
+	for (int j = 0; j < hidden; j++)
 		net->y_before[j] = net->y[j];
-		net_in[j] = lane_set(0.0);
-	}
 }
 
 /* Gates and cells of experiments 2c; 3; 4, 5 and 6a as constants, so that the compiler can unroll the loops over units. */

@@ -241,10 +241,7 @@ void net_answer(struct net *net, const struct frame *x)
 			net->y_out[k] = net->y[net->seen_first + k];
 		return;
 	}
-	for (int k = 0; k < net->out; k++)
-		net->y_out[k] = lane_set(0.0);
-	for (int i = 0; i < net->to_output_n; i++)
-		connect_net(&net->to_output[i], net->w, x, net->y_out);
+	connect_net(net->to_output, net->to_output_n, net->out, net->w, x, false, net->y_out);
 	if (net->o.output == OUTPUT_LOGISTIC)
 		lane_logistic(net->y_out, net->y_out, net->out);
 }

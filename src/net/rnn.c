@@ -179,14 +179,11 @@ LANE_INLINE void step(struct net *net, const struct frame *x, int kind)
 {
 	lane *const net_in = ((struct rnn *)net)->net_in;
 	const int units = net->hidden / net->layers, inner = net->to_hidden_n / net->layers;
-	for (int j = 0; j < net->hidden; j++) {
+	for (int j = 0; j < net->hidden; j++)
 		net->y_before[j] = net->y[j];
-		net_in[j] = lane_set(0.0);
-	}
 	for (int layer = 0; layer < net->layers; layer++) {
 		/* net_j(t) = sum_m w_jm y_m, over x(t), y(t-1) and the bias */
-		for (int i = layer * inner; i < (layer + 1) * inner; i++)
-			connect_net(&net->to_hidden[i], net->w, x, net_in);
+		connect_net(&net->to_hidden[layer * inner], inner, units, net->w, x, false, net_in);
 		activate(net, layer * units, units, kind);
 	}
 }
