@@ -1,5 +1,6 @@
 /* test_run.c: how a run shares its trials among threads.
-   Does: whole runs into a results file of their own; groups are filled before another one begins, whatever the threads do.
+   Does: whole runs into a results file of their own; groups are filled before another one begins, whatever the threads do; what is left
+   of a plan, in steps.
    Does not: judge trials (test_group.c), the results file (test_store.c) or two processes at a time (cli.sh). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,10 +65,31 @@ static void test_filled(void **state)
 	}
 }
 
+/* Trials that never solve their task take far longer than the published mean says. */
+static void test_left(void **state)
+{
+	static const char *const ids[] = {"2c-8"}; /* published mean: 135,000 sequences */
+	const struct request r = {.ids = ids, .ids_n = 1, .seeds = "1-10", .budget = "1000000"};
+	struct error e = {0};
+	struct plan plan;
+	(void)state;
+	if (!plan_make(&plan, &rows, &r, &e))
+		fail_msg("%s", e.text);
+	const double length = (double)plan.jobs[0].length, mean = plan.jobs[0].experiment->paper.sequences.v[0];
+	const struct left start = run_left(&plan, 0.0), late = run_left(&plan, 5e6 * length), end = run_left(&plan, 2e7 * length);
+	assert_true(mean > 0.0 && start.expected == 10.0 * mean * length);
+	assert_true(start.most == 1e7 * length);
+	assert_true(late.expected == 0.0); /* over the published mean: no more to be told from that */
+	assert_true(late.most == 5e6 * length);
+	assert_true(end.expected == 0.0 && end.most == 0.0);
+	plan_free(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_filled),
+	    cmocka_unit_test(test_left),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

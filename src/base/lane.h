@@ -191,12 +191,36 @@ LANE_INLINE void lane_transpose(lane x[LANES])
 #endif
 }
 
-/* LANES numbers from each lane's own place: x[i][l] = base[at[l] + i], and back. */
-LANE_INLINE void lane_load_rows(const double *base, ilane at, lane x[LANES])
+/* n <= LANES numbers from each lane's own place: x[i][l] = base[at[l] + i] for i < n. */
+LANE_INLINE void lane_load_rows(const double *base, ilane at, lane x[LANES], const int n)
 {
-	for (int l = 0; l < LANES; l++)
-		__builtin_memcpy(&x[l], base + at[l], sizeof *x);
+	for (int l = 0; l < LANES; l++) {
+#if defined(LANE_512)
+		x[l] = (lane)_mm512_maskz_loadu_pd((__mmask8)((1 << n) - 1), base + at[l]);
+#else
+		x[l] = lane_set(0.0);
+		__builtin_memcpy(&x[l], base + at[l], (size_t)n * sizeof(double));
+#endif
+	}
 	lane_transpose(x);
+}
+
+/* The way back, in the lanes of mask: base[at[l] + i] += x[i][l] for i < n; x is not kept. */
+LANE_INLINE void lane_add_rows(double *base, ilane at, lane x[LANES], const int n, ilane mask)
+{
+	lane_transpose(x);
+	for (int l = 0; l < LANES; l++) {
+		if (!mask[l])
+			continue;
+		double *const to = base + at[l];
+#if defined(LANE_512)
+		const __mmask8 some = (__mmask8)((1 << n) - 1);
+		_mm512_mask_storeu_pd(to, some, _mm512_add_pd(_mm512_maskz_loadu_pd(some, to), (__m512d)x[l]));
+#else
+		for (int i = 0; i < n; i++)
+			to[i] += x[l][i];
+#endif
+	}
 }
 
 /* base[at[l]] for every lane l. */

@@ -33,6 +33,21 @@ static void print_time(char *text, size_t size, double seconds)
 		snprintf(text, size, "%.1f h", seconds / 3600.0);
 }
 
+/* "about 3 min, at most 40 min left" */
+static void print_left(const struct progress *p)
+{
+	char about[32], most[32];
+	print_time(about, sizeof about, p->seconds_left);
+	print_time(most, sizeof most, p->seconds_most);
+	const bool known = p->seconds_left > 0.0 || p->seconds_most <= 0.0,
+		   alike = p->seconds_left < 0.0 || p->seconds_most <= 1.1 * p->seconds_left;
+	if (known)
+		fprintf(stderr, "about %s%s", about, alike ? "" : ", ");
+	if (!known || !alike)
+		fprintf(stderr, "at most %s", most);
+	fputs(" left", stderr);
+}
+
 static void print_end(const struct progress *p)
 {
 	if (p->trials)
@@ -51,10 +66,9 @@ static void progress(void *to, const struct progress *p)
 		print_end(p);
 	if (p->last || show->calls++ % every != 0)
 		return;
-	char left[32];
-	print_time(left, sizeof left, p->seconds_left);
-	fprintf(stderr, "%s%ld of %ld trials, %ld solved, %.1f million steps/s, about %s left", show->terminal ? "" : "lstm97: ", p->done,
-		p->trials, p->solved, p->steps_per_second / 1e6, left);
+	fprintf(stderr, "%s%ld of %ld trials, %ld solved, %.1f million steps/s, ", show->terminal ? "" : "lstm97: ", p->done, p->trials,
+		p->solved, p->steps_per_second / 1e6);
+	print_left(p);
 	if (p->elsewhere)
 		fprintf(stderr, ", %ld in another process", p->elsewhere);
 	if (p->experiment)

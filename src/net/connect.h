@@ -77,12 +77,13 @@ LANE_INLINE void connect_net_columns(const struct connection *c, const double *w
 	const double *w = weights + c->offset;
 	if (c->local) {
 		const ilane at = connect_rows(c->rows, c->cols, x->index) + first;
+		const bool rows = n >= 4 && n <= LANES; /* fewer columns are sooner gathered one by one */
 		lane row[LANES];
-		if (n == LANES)
-			lane_load_rows(w, at, row);
+		if (rows)
+			lane_load_rows(w, at, row, n);
 		LANE_UNROLL
 		for (int j = 0; j < n; j++)
-			sum[j] += n == LANES ? row[j] : lane_gather(w + j, at);
+			sum[j] += rows ? row[j] : lane_gather(w + j, at);
 		return;
 	}
 	const lane *wl = (const lane *)w + first, *z = connect_source(c, x);
@@ -141,22 +142,17 @@ LANE_INLINE void connect_back(const struct connection *c, const double *weights,
 LANE_INLINE void connect_add_rows(double *to, ilane at, int n, const lane *x, ilane mask)
 {
 	int k = 0;
+	lane row[LANES];
 	for (; k + LANES <= n; k += LANES) {
-		lane row[LANES];
 		for (int i = 0; i < LANES; i++)
 			row[i] = x[k + i];
-		lane_transpose(row);
-		for (int l = 0; l < LANES; l++)
-			if (mask[l]) {
-				lane sum;
-				__builtin_memcpy(&sum, to + at[l] + k, sizeof sum);
-				sum += row[l];
-				__builtin_memcpy(to + at[l] + k, &sum, sizeof sum);
-			}
+		lane_add_rows(to + k, at, row, LANES, mask);
 	}
-	for (int l = 0; k < n && l < LANES; l++)
-		for (int i = k; mask[l] && i < n; i++)
-			to[at[l] + i] += x[i][l];
+	if (k == n)
+		return;
+	for (int i = 0; i < LANES; i++)
+		row[i] = k + i < n ? x[k + i] : lane_set(0.0);
+	lane_add_rows(to + k, at, row, n - k, mask);
 }
 
 /* t[m][k] += z_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. Where units have

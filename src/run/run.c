@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ struct run {
 	atomic_bool stop;
 	atomic_long steps;
 	struct progress progress;
-	double left; /* expected trial-steps of trials that have not ended */
+	double ended; /* trial-steps of the trials that have ended */
 	struct error error;
 };
 
@@ -80,7 +81,7 @@ static void done(void *to, const struct result *result)
 	for (int i = 0; i < job->seeds_n; i++)
 		if (job->seeds[i] == result->seed)
 			job->state[i] = SEED_DONE;
-	run->left -= job->expected;
+	run->ended += (double)result->steps;
 	run->progress.done++;
 	run->progress.solved += result->outcome == OUTCOME_SOLVED;
 	run->progress.experiment = job->experiment->id;
@@ -131,7 +132,6 @@ static void *worker(void *to)
 static long find_missing(struct run *run)
 {
 	long missing = 0;
-	run->left = 0.0;
 	run->progress.elsewhere = 0;
 	for (int i = 0; i < run->plan->n; i++) {
 		struct job *job = &run->plan->jobs[i];
@@ -143,10 +143,25 @@ static long find_missing(struct run *run)
 			run->progress.elsewhere += is_missing && job->state[k] == SEED_ELSEWHERE;
 			job->state[k] = is_missing ? SEED_PENDING : SEED_DONE;
 			missing += is_missing;
-			run->left += is_missing ? job->expected : 0.0;
 		}
 	}
 	return missing;
+}
+
+struct left run_left(const struct plan *plan, double running)
+{
+	struct left left = {0};
+	for (int i = 0; i < plan->n; i++) {
+		const struct job *job = &plan->jobs[i];
+		int n = 0;
+		for (int k = 0; k < job->seeds_n; k++)
+			n += job->state[k] == SEED_PENDING || job->state[k] == SEED_RUNNING;
+		left.expected += n * job->expected;
+		left.most += n * (double)job->budget * (double)job->length;
+	}
+	left.expected = fmax(left.expected - running, 0.0);
+	left.most = fmax(left.most - running, 0.0);
+	return left;
 }
 
 /* Tells progress and keeps claims alive until all workers have ended. The lock is held. */
@@ -174,7 +189,9 @@ static void watch(struct run *run)
 		const long steps = atomic_load(&run->steps);
 		struct progress *p = &run->progress;
 		p->steps_per_second = (double)(steps - steps_before) / (t - before);
-		p->seconds_left = p->steps_per_second > 0.0 ? (run->left > 0.0 ? run->left : 0.0) / p->steps_per_second : -1.0;
+		const struct left left = run_left(run->plan, (double)steps - run->ended);
+		p->seconds_left = p->steps_per_second > 0.0 ? left.expected / p->steps_per_second : -1.0;
+		p->seconds_most = p->steps_per_second > 0.0 ? left.most / p->steps_per_second : -1.0;
 		before = t;
 		steps_before = steps;
 		run->calls->progress(run->calls->to, p);
@@ -218,7 +235,7 @@ bool run_plan(struct plan *plan, const struct experiments *x, struct store *stor
 {
 	struct run run = {
 	    .plan = plan, .store = store, .calls = calls, .lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
-	run.progress.seconds_left = -1.0;
+	run.progress.seconds_left = run.progress.seconds_most = -1.0;
 	bool good = run_describe(x, store, &run.error);
 	long missing = good ? find_missing(&run) : -1;
 	run.progress.trials = missing;

@@ -12,7 +12,8 @@ struct progress {
 	long elsewhere;            /* waiting for another process */
 	long groups;               /* begun: up to LANES trials at a time on one thread */
 	double steps_per_second;   /* trial-steps, over the last second or so */
-	double seconds_left;       /* rough; negative: not known yet */
+	double seconds_left;       /* rough, 0 where trials take longer than expected; negative: not known yet */
+	double seconds_most;       /* if every trial uses up its budget */
 	const char *experiment;    /* of the trial that ended last, or NULL */
 	bool last;                 /* the final call */
 };
@@ -27,6 +28,12 @@ struct run_calls {
    all trials were there. */
 bool run_plan(struct plan *plan, const struct experiments *x, struct store *store, int threads, const struct run_calls *calls,
 	      bool *stopped, struct error *e);
+
+/* Trial-steps that are left of the plan's pending and running trials, of which `running` are done. */
+struct left {
+	double expected, most; /* by the published means; if all use up their budgets */
+};
+struct left run_left(const struct plan *plan, double running);
 
 /* Puts the description of all experiments into the store. */
 bool run_describe(const struct experiments *x, struct store *store, struct error *e);
