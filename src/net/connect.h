@@ -77,13 +77,17 @@ LANE_INLINE void connect_net_columns(const struct connection *c, const double *w
 	const double *w = weights + c->offset;
 	if (c->local) {
 		const ilane at = connect_rows(c->rows, c->cols, x->index) + first;
-		const bool rows = n >= 4 && n <= LANES; /* fewer columns are sooner gathered one by one */
+		if (n < 4 || n > LANES) { /* few columns are sooner gathered one by one */
+			LANE_UNROLL
+			for (int j = 0; j < n; j++)
+				sum[j] += lane_gather(w + j, at);
+			return;
+		}
 		lane row[LANES];
-		if (rows)
-			lane_load_rows(w, at, row, n);
+		lane_load_rows(w, at, row, n);
 		LANE_UNROLL
 		for (int j = 0; j < n; j++)
-			sum[j] += rows ? row[j] : lane_gather(w + j, at);
+			sum[j] += row[j];
 		return;
 	}
 	const lane *wl = (const lane *)w + first, *z = connect_source(c, x);
