@@ -548,7 +548,8 @@ static void test_trained(void **state)
 	free(crowd);
 }
 
-/* Row lag-3a: the class is in the first input of 51 or more. A single net of these does not learn it, one that reads it last does at once. */
+/* Row lag-3a: the class is in the first input of 51 or more. A single net of these does not learn it, one that reads it last does at
+   once. */
 static void test_lag_from_the_other_end(void **state)
 {
 	(void)state;

@@ -93,8 +93,8 @@ struct learner_options learner_defaults(void);
 struct learner *learner_create(const struct learner_parts *parts, struct error *e);
 void learner_free(struct learner *learner);
 
-/* a e_k = a f'(net_k) (target_k - y_k) (eq. 19, 22) for all outputs, from y_out, 0 where a lane does not learn (without a where an optimizer is used); f' is that of the logistic
-   function, plus the rule's slope_offset, or 1. e: (out). */
+/* a e_k = a f'(net_k) (target_k - y_k) (eq. 19, 22) for all outputs, from y_out, 0 where a lane does not learn (without a where an
+   optimizer is used); f' is that of the logistic function, plus the rule's slope_offset, or 1. e: (out). */
 void learner_errors(const struct learner *learner, bool logistic, const struct lesson *lesson, lane *e);
 
 /* What struct learner_type says of each. */

@@ -100,7 +100,8 @@ LANE_INLINE void connect_net_columns(const struct connection *c, const double *w
 	}
 }
 
-/* The sums of units first ... first + n - 1 over all `connections`, kept in registers; some reach the first units only (biases of gates). */
+/* The sums of units first ... first + n - 1 over all `connections`, kept in registers; some reach the first units only (biases of
+   gates). */
 LANE_INLINE void connect_net_block(const struct connection *c, int connections, const double *weights, const struct frame *x, lane *net,
 				   int first, bool more, const int n)
 {
@@ -121,8 +122,8 @@ LANE_INLINE void connect_net_block(const struct connection *c, int connections, 
 		net[first + j] = sum[j];
 }
 
-/* net[j] = sum_m w_jm z_m (more: net[j] += ...) over all sources m of `connections` connections c that lead to the same `units` units, but for those
-   with own sources; net: (hidden), or (out) for connections to the outputs. */
+/* net[j] = sum_m w_jm z_m (more: net[j] += ...) over all sources m of `connections` connections c that lead to the same `units`
+   units, but for those with own sources; net: (hidden), or (out) for connections to the outputs. */
 LANE_INLINE void connect_net(const struct connection *c, int connections, int units, const double *weights, const struct frame *x,
 			     bool more, lane *net)
 {

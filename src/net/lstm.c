@@ -126,7 +126,8 @@ static unsigned lstm_lacks(const struct net_options *o)
 
 /* ---- layout ---- */
 
-/* Adds the connections to one layer; those of the recurrence last, so that the processor can be done with the rest before y(t-1) is known. */
+/* Adds the connections to one layer; those of the recurrence last, so that the processor can be done with the rest before y(t-1) is
+   known. */
 static struct connection *layout_layer(const struct lstm *n, int layer, const struct task_shape *shape, struct connection *c)
 {
 	const struct net_options *o = &n->base.o;

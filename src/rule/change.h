@@ -1,6 +1,6 @@
 /* change.h: what all rules do to the weights.
-   Does: add e_j y_m to weights, at once or later (pending changes, also by way of an optimizer); know which rows of local inputs a lane's sequence has
-   touched, so that nothing costs more than that.
+   Does: add e_j y_m to weights, at once or later (pending changes, also by way of an optimizer); know which rows of local inputs a
+   lane's sequence has touched, so that nothing costs more than that.
    Does not: compute errors. */
 #ifndef RULE_CHANGE_H
 #define RULE_CHANGE_H
@@ -42,8 +42,8 @@ static inline double *changes_to(const struct changes *c)
 /* w += pending (or the optimizer's step, in lanes that have learned), pending = 0, in the lanes of mask. */
 void changes_apply(struct changes *c, ilane mask);
 
-/* w_jm += e_j z_m (eq. 22) for columns first ... first + n - 1 of c, in the lanes of mask. w: changes_to; z: the sources, (rows), or (rows, cols)
-   where units have their own, unused for local inputs; e: (n). */
+/* w_jm += e_j z_m (eq. 22) for columns first ... first + n - 1 of c, in the lanes of mask. w: changes_to; z: the sources, (rows), or
+   (rows, cols) where units have their own, unused for local inputs; e: (n). */
 void changes_outer(const struct connection *c, double *w, const struct frame *x, const lane *z, int first, int n, const lane *e,
 		   ilane mask);
 
