@@ -209,6 +209,37 @@ static void test_lane_operations(void **state)
 	free(table);
 }
 
+/* Rows of n numbers, the last of which ends where the table does: no number but theirs is read or written. */
+static void test_lane_rows(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= LANES; n++) {
+		const int size = n * (LANES + 2);
+		double *table = memory_zeroed((size_t)size, sizeof *table), *before = memory_zeroed((size_t)size, sizeof *before);
+		ilane at = {0}, mask = {0};
+		lane x[LANES], add[LANES];
+		for (int i = 0; i < size; i++)
+			before[i] = table[i] = 1.0 + i;
+		for (int l = 0; l < LANES; l++) {
+			at[l] = size - n * (l + 1);
+			mask[l] = l % 3 ? -1 : 0;
+			for (int i = 0; i < LANES; i++)
+				add[i][l] = 1000.0 * (l + 1) + i;
+		}
+		lane_load_rows(table, at, x, n);
+		lane_add_rows(table, at, add, n, mask);
+		for (int l = 0; l < LANES; l++)
+			for (int i = 0; i < n; i++) {
+				double *const number = &before[at[l] + i];
+				assert_true(x[i][l] == *number);
+				*number += mask[l] ? 1000.0 * (l + 1) + i : 0.0;
+			}
+		assert_memory_equal(table, before, (size_t)size * sizeof *table);
+		free(table);
+		free(before);
+	}
+}
+
 /* --- random numbers --- */
 
 /* The outputs for state {1, 2, 3, 4} that the reference implementation gives (Blackman & Vigna, xoshiro256plusplus.c;
@@ -656,6 +687,7 @@ int main(void)
 	    cmocka_unit_test(test_lanes_do_not_see_each_other),
 	    cmocka_unit_test(test_logistic_of_many),
 	    cmocka_unit_test(test_lane_operations),
+	    cmocka_unit_test(test_lane_rows),
 	    cmocka_unit_test(test_xoshiro_reference),
 	    cmocka_unit_test(test_uniform),
 	    cmocka_unit_test(test_streams_are_distinct),
