@@ -45,8 +45,8 @@ plot tsv using (of("row", 1.0 / 32)):(column("low")):(31.9):(0) with vectors noh
 	for [r in readings] tsv using (at("ratio", r, column("x"))):(column("y")) with points pt 7 ps 0.65 lc rgb colour(r), \
 	for [r in readings] tsv using (at("open", r, column("x"))):(column("y")) with points pt 7 ps 0.65 lc rgb background_colour, \
 	for [r in readings] tsv using (at("open", r, column("x"))):(column("y")) with points pt 6 ps 0.7 lw 1.4 lc rgb colour(r), \
-	for [r in readings] tsv using (at("edge", r, column("x") < 1 ? column("x") : NaN)):(column("y")):("◄") with labels font small textcolor rgb colour(r), \
-	for [r in readings] tsv using (at("edge", r, column("x") > 1 ? column("x") : NaN)):(column("y")):("►") with labels font small textcolor rgb colour(r), \
+	for [r in readings] tsv using (at("edge", r, column("x") < 1 ? 1 / 31.0 : NaN)):(column("y")):(strcol("text")) with labels left font small textcolor rgb colour(r), \
+	for [r in readings] tsv using (at("edge", r, column("x") > 1 ? 31 : NaN)):(column("y")):(strcol("text")) with labels right font small textcolor rgb colour(r), \
 	for [r in readings] tsv using (at("none", r, 28)):(column("y")) with points pt 2 ps 0.6 lw 1.4 lc rgb colour(r), \
 	for [r in readings] tsv using (at("text", r, r eq "closest" ? 4 : 0.25)):(column("y")):(strcol("text")." against 0") with labels font small textcolor rgb colour(r), \
 	for [r in readings] tsv using (at("absent", r, r eq "closest" ? 19 : 8)):(column("y")):("not run") with labels font small textcolor rgb colour(r)

@@ -32,7 +32,8 @@ WITH shown AS ( -- lines from top to bottom, rows apart
     CASE WHEN x IS NULL THEN NULL ELSE min(max(x, 1 / 30.0), 30) END,
     CASE WHEN x IS NULL THEN NULL ELSE min(max(coalesce(x_low, x), 1 / 32.0), 32) END,
     CASE WHEN x IS NULL THEN NULL ELSE min(max(coalesce(x_high, x), 1 / 32.0), 32) END,
-    CASE WHEN paper = 0 AND ours IS NOT NULL THEN printf('%.3g', ours) ELSE '' END, verdict
+    CASE WHEN paper = 0 AND ours IS NOT NULL THEN printf('%.3g', ours) WHEN x > 32 THEN printf('%.0f ►', x)
+      WHEN x < 1 / 32.0 THEN printf('◄ 1/%.0f', 1 / x) ELSE '' END, verdict
     FROM value
   UNION ALL
   SELECT 'paper_rate', '', r.y, (SELECT paper FROM rate e WHERE e.experiment = r.experiment LIMIT 1), NULL, NULL, '', '' FROM row_place r
