@@ -212,11 +212,12 @@ static long play(struct learner *learner, const struct script *script, struct fr
 	for (int l = 0; l < LANES; l++)
 		learner_reset(learner, l, script->length[l]);
 	for (int t = 0, end = 1; end <= LONGEST; end++) {
-		struct lesson lesson = {.line = ilane_set(-1)};
+		lane target[OUT] = {{0}};
+		struct lesson lesson = {.line = ilane_set(-1), .target = target};
 		for (int l = 0; l < LANES; l++)
 			if (script->length[l] == end) {
 				lesson.line[l] = script->line[l];
-				lesson.target[l] = script->target[l];
+				target[script->line[l]][l] = script->target[l];
 				lesson.rate[l] = rate;
 				lesson.last[l] = -1;
 				lesson.learns[l] = rate > 0.0 ? -1 : 0;

@@ -388,7 +388,8 @@ static void drive(struct learner *learner, const struct set *sets, long epochs, 
 		learner_reset(learner, l, 0);
 	}
 	for (bool busy = true; busy;) {
-		struct lesson lesson = {.line = ilane_set(-1)};
+		lane target[SYMBOLS] = {{0}};
+		struct lesson lesson = {.line = ilane_set(-1), .target = target};
 		ilane ended = {0};
 		busy = false;
 		for (int l = 0; l < LANES; l++) {
@@ -398,7 +399,7 @@ static void drive(struct learner *learner, const struct set *sets, long epochs, 
 			busy = true;
 			index[l] = s->set->symbol[s->k][s->t];
 			lesson.line[l] = s->set->symbol[s->k][s->t + 1];
-			lesson.target[l] = 1.0;
+			target[lesson.line[l]][l] = 1.0;
 			lesson.learns[l] = s->learns ? -1 : 0;
 			lesson.rate[l] = s->learns ? 0.1 : 0.0;
 			lesson.last[l] = s->t + 1 == s->set->length[s->k] ? -1 : 0;

@@ -307,11 +307,12 @@ static void plain_start(struct plain *p, const struct setting *s, const struct l
 }
 
 /* Step t of a lane's sequence. */
-static void lesson_write(struct lesson *lesson, const struct setting *s, int l, const struct script *script, int sequence, int t)
+static void lesson_write(struct lesson *lesson, lane *target, const struct setting *s, int l, const struct script *script, int sequence,
+			 int t)
 {
 	const bool learns = script->learns[sequence];
 	lesson->line[l] = script->symbol[sequence][t + 1];
-	lesson->target[l] = 1.0;
+	target[lesson->line[l]][l] = 1.0;
 	lesson->last[l] = t == script->length[sequence] - 1 ? -1 : 0;
 	lesson->learns[l] = learns ? -1 : 0;
 	lesson->rate[l] = learns ? s->rate : 0.0;
@@ -326,11 +327,12 @@ static void learner_run(struct learner *learner, const struct setting *s, const 
 	for (int l = 0; l < LANES; l++)
 		learner_reset(learner, l, script[l].length[0]);
 	for (int through = 0; through < LANES;) {
-		struct lesson lesson = {.line = ilane_set(-1)};
+		lane target[IN] = {{0}};
+		struct lesson lesson = {.line = ilane_set(-1), .target = target};
 		for (int l = 0; l < LANES; l++)
 			if (at[l] < SEQUENCES) {
 				index[l] = script[l].symbol[at[l]][t[l]];
-				lesson_write(&lesson, s, l, &script[l], at[l], t[l]);
+				lesson_write(&lesson, target, s, l, &script[l], at[l], t[l]);
 			}
 		learner_advance(learner, &frames, 0, 1);
 		learner_answer(learner, &frames, 0);

@@ -411,15 +411,15 @@ static void learner_run(struct learner *learner, const struct setting *s, struct
 		learner_reset(learner, l, MOMENTS);
 	}
 	for (int t = 0; t < n; t++) {
-		struct lesson lesson = {.line = {0}};
-		lesson.line -= 1;
+		lane target[MAX] = {{0}};
+		struct lesson lesson = {.line = ilane_set(-1), .target = target};
 		for (int l = 0; l < LANES; l++) {
 			const struct step *step = &script[l][t];
 			lesson.last[l] = step->last ? -1 : 0;
 			if (!step->taught)
 				continue;
 			lesson.line[l] = step->line;
-			lesson.target[l] = step->target;
+			target[step->line][l] = step->target;
 			lesson.rate[l] = s->rule.rate;
 			lesson.learns[l] = -1;
 		}

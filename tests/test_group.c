@@ -19,7 +19,7 @@
 
 /* --- running trials, keeping what became of them --- */
 
-enum { RECORDS = 64, POINTS = 200, WEIGHTS = 1500 };
+enum { RECORDS = 64, POINTS = 200, WEIGHTS = 1500, LINES = 128 };
 
 struct record {
 	struct result r; /* its pointers are not valid any more */
@@ -788,13 +788,11 @@ static void replay_sequence(struct replay *p, struct rng *r, long test)
 		wrong = c->trial.judge == JUDGE_TOLERANCE ? !(largest < c->trial.tolerance) : illegal;
 		if (test >= 0)
 			continue;
-		struct lesson lesson = {.line = {0}};
-		lesson.line -= 1;
+		lane target[LINES] = {{0}};
+		struct lesson lesson = {.line = ilane_set(-1), .target = target};
 		lesson.line[0] = s->target[t];
 		for (int k = 0; k < out; k++)
-			if (k != s->target[t] && replay_is_target(p, t, k))
-				lesson.second[0] = k + 1;
-		lesson.target[0] = s->target_value;
+			target[k][0] = replay_is_target(p, t, k) ? s->target_value : 0.0;
 		lesson.rate[0] = rate;
 		rate *= c->rule.rate_decay;
 		lesson.learns[0] = -1;
@@ -980,12 +978,11 @@ static void run_by_hand(const struct conditions *c, uint64_t seed, double *w)
 		}
 		learner_advance(learner, &frames, t, 1);
 		learner_answer(learner, &frames, t);
-		struct lesson lesson = {.line = ilane_set(-1)};
+		lane targets[LINES] = {{0}};
+		struct lesson lesson = {.line = ilane_set(-1), .target = targets};
 		lesson.line[0] = target[t];
 		for (int k = 0; k < shape.out; k++)
-			if (c->task.predict == PREDICT_POSSIBLE && legal[t] >> k & 1 && k != target[t])
-				lesson.second[0] = k + 1;
-		lesson.target[0] = 1.0;
+			targets[k][0] = k == target[t] || (c->task.predict == PREDICT_POSSIBLE && legal[t] >> k & 1);
 		lesson.rate[0] = rate;
 		lesson.learns[0] = -1;
 		rate *= c->rule.rate_decay;

@@ -944,7 +944,8 @@ static struct learner *learner_try(const struct setting *s, struct error *e)
 /* One step of every lane that is still in its sequence; the others see zeros and learn nothing. */
 static void play_step(struct learner *learner, const struct setting *s, const struct crowd *c, int round, int t, struct frames *f)
 {
-	struct lesson lesson = {.line = ilane_set(-1)};
+	lane target[MAX_OUT] = {{0}};
+	struct lesson lesson = {.line = ilane_set(-1), .target = target};
 	for (int l = 0; l < LANES; l++) {
 		const struct step *step = &c->step[l][round][t];
 		const int n = c->n[l][round];
@@ -955,7 +956,7 @@ static void play_step(struct learner *learner, const struct setting *s, const st
 		if (t >= n || !step->taught)
 			continue;
 		lesson.line[l] = step->line;
-		lesson.target[l] = step->target;
+		target[step->line][l] = step->target;
 		lesson.rate[l] = s->rule.rate;
 		lesson.learns[l] = -1;
 	}

@@ -367,6 +367,7 @@ struct player {
 	int at[LANES];     /* next step of the lane's script */
 	bool fresh[LANES]; /* it is the first of a sequence */
 	ilane ended;       /* the sequence is over, its end not yet served */
+	lane target[MAX_OUT];
 };
 
 static int sequence_length(const struct crowd *c, int l, int from)
@@ -381,7 +382,9 @@ static int sequence_length(const struct crowd *c, int l, int from)
 static bool player_step(struct player *p, struct learner *learner, const struct setting *s, const struct crowd *c, struct frames *f, int t,
 			enum garbage garbage, ilane *plays, struct lesson *lesson)
 {
-	*lesson = (struct lesson){.line = ilane_set(-1)};
+	*lesson = (struct lesson){.line = ilane_set(-1), .target = p->target};
+	for (int k = 0; k < learner->out; k++)
+		p->target[k] = lane_set(0.0);
 	for (int l = 0; l < LANES; l++) {
 		const bool play = p->at[l] < c->n[l] && !p->ended[l];
 		(*plays)[l] = play ? -1 : 0;
@@ -396,7 +399,7 @@ static bool player_step(struct player *p, struct learner *learner, const struct 
 		if (!step.taught)
 			continue;
 		lesson->line[l] = step.line;
-		lesson->target[l] = step.target;
+		p->target[step.line][l] = step.target;
 		lesson->rate[l] = s->rule.rate;
 		lesson->learns[l] = -1;
 	}

@@ -485,7 +485,7 @@ static void errors(struct cascade *c, const struct lesson *lesson)
 	const lane one = lane_set(1.0);
 	c->cases += lane_masked(learns, one);
 	for (int o = 0; o < c->base.out; o++) {
-		const lane value = c->base.y_out[o] - 0.5, target = lane_masked(lesson_has(lesson, o), one) - 0.5;
+		const lane value = c->base.y_out[o] - 0.5, target = lesson->target[o] - 0.5;
 		const lane off = value - target;
 		/* E_o = (o - target) (sigma' + 0.1), sigma' = 1/4 - o^2 */
 		const lane error = off * (lane_fnma(value, value, lane_set(0.25)) + SLOPE_OFFSET);

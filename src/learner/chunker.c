@@ -240,11 +240,6 @@ static lane error_of(const struct learner *learner, lane y, lane target, const s
 	return lesson->rate * (lane_fma(y, 1.0 - y, lane_set(learner->rule->o.slope_offset)) * (target - y));
 }
 
-static lane target_of(const struct lesson *lesson, int k)
-{
-	return lane_masked(lesson_has(lesson, k), lesson->target);
-}
-
 /* C takes in a symbol in some lanes and rests in the others. */
 static void take_in(struct chunker *c, ilane lanes, ilane symbol)
 {
@@ -269,7 +264,7 @@ static void study(struct chunker *c, ilane lanes, const struct lesson *lesson)
 		return;
 	net_answer(net, &c->x);
 	for (int k = 0; k < net->out; k++)
-		c->e_c[k] = lane_masked(lanes, error_of(&c->base, net->y_out[k], target_of(lesson, k), lesson));
+		c->e_c[k] = lane_masked(lanes, error_of(&c->base, net->y_out[k], lesson->target[k], lesson));
 	net_seen_errors(net, c->e_c, c->e_y);
 	for (int i = 0; i < net->to_output_n; i++) {
 		const struct connection *to = &net->to_output[i];
@@ -285,7 +280,7 @@ static ilane surprised(const struct learner *learner, const struct lesson *lesso
 {
 	lane largest = {0};
 	for (int k = 0; k < learner->out; k++)
-		largest = lane_max(lane_abs(target_of(lesson, k) - learner->y_out[k]), largest);
+		largest = lane_max(lane_abs(lesson->target[k] - learner->y_out[k]), largest);
 	return largest > learner->o.surprise;
 }
 
@@ -295,7 +290,7 @@ static void teach_automatizer(struct chunker *c, const struct frame *x, const st
 	struct learner *learner = &c->base;
 	const struct net *net = learner->net;
 	for (int k = 0; k < net->out; k++) {
-		const lane target = k < learner->out ? target_of(lesson, k) : learner->other->y[k - learner->out];
+		const lane target = k < learner->out ? lesson->target[k] : learner->other->y[k - learner->out];
 		c->e_a[k] = lane_masked(lesson->learns, error_of(learner, net->y_out[k], target, lesson));
 	}
 	learner->rule->type->teach(learner->rule, x, c->e_a, lesson);

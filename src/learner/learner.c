@@ -112,7 +112,6 @@ void learner_errors(const struct learner *learner, bool logistic, const struct l
 	for (int k = 0; k < learner->out; k++) {
 		const lane y = learner->y_out[k];
 		const lane slope = logistic ? lane_fma(y, 1.0 - y, offset) : lane_set(1.0);
-		const lane target = lane_masked(lesson_has(lesson, k), lesson->target);
-		e[k] = lane_masked(lesson->learns, rate * (slope * (target - y)));
+		e[k] = lane_masked(lesson->learns, rate * (slope * (lesson->target[k] - y)));
 	}
 }

@@ -542,12 +542,13 @@ static void lstm_push(const struct net *net, int directions, const lane *d_net, 
 			for (int j = out; j < forget; j++)
 				own[j] = lane_fma(w[m * gates + j], d_s[j % (int)o->blocks * c->rows + m], own[j]);
 		for (int j = 0; j < gates; j++)
-			d[j] = y[j] * (1.0 - y[j]) * own[j];
+			d[j] = lane_flushed(y[j] * (1.0 - y[j]) * own[j]);
 		for (int v = 0; v < cells; v++) {
 			lane d_c = h_slope[v] * d_s[v];
 			if (o->output_gates)
 				d_c = lane_fma(h[v], d[n->out[v]], y[n->out[v]] * d_c);
-			d[gates + v] = net->grown * d_c;
+			d[gates + v] = lane_flushed(net->grown * d_c);
+			d_s[v] = lane_flushed(d_s[v]);
 		}
 	}
 }

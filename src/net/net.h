@@ -159,7 +159,7 @@ struct net_type {
 	   step t + 1, changed into those that go on to s(t-1); e_net: (hidden) errors at the net inputs of step t. */
 	void (*back)(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net);
 	/* NET_JACOBIAN: n directions at once. d_net: (n, hidden) changes of the net inputs of the current step; d: (n, hidden
-	   + cells) the states' part: changes of s(t-1), becomes those of y(t) and s(t). */
+	   + cells) the states' part: changes of s(t-1), becomes those of y(t) and s(t), without what vanishes (lane_flushed). */
 	void (*push)(const struct net *net, int n, const lane *d_net, lane *d);
 	/* What of `offers` is not there with these options. NULL: nothing. */
 	unsigned (*lacks)(const struct net_options *o);

@@ -229,7 +229,7 @@ static void rnn_push(const struct net *net, int directions, const lane *d_net, l
 	const lane *const slope = slope_of(net, net->now);
 	for (; directions > 0; directions--, d_net += net->hidden, d += net->hidden)
 		for (int j = 0; j < net->hidden; j++)
-			d[j] = slope[j] * d_net[j];
+			d[j] = lane_flushed(slope[j] * d_net[j]);
 }
 
 #define RNN(check_, initial_, step_)                                                                                                       \

@@ -20,7 +20,6 @@ struct rtrl {
 	int batch[TO_HIDDEN_MAX];           /* rows that are taken at once */
 	lane *d_net;                        /* (batch, cols, hidden) */
 	lane *e_y;                          /* (seen_n) */
-	lane *change;                       /* (rows, cols) of the largest connection */
 };
 
 static struct rtrl *self(struct rule *rule)
@@ -41,7 +40,7 @@ static void rtrl_prepare(struct rule *rule)
 {
 	struct rtrl *r = self(rule);
 	const struct net *net = rule->net;
-	int largest = 0, batch = 0;
+	int batch = 0;
 	r->n = net->hidden + net->cells;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
@@ -51,11 +50,9 @@ static void rtrl_prepare(struct rule *rule)
 		r->p[i] = memory_zeroed((size_t)n * (size_t)r->n, sizeof(lane));
 		r->batch[i] = 1 + 32 / c->cols; /* enough to do at once, and small enough to stay in the nearest cache */
 		batch = r->batch[i] * c->cols > batch ? r->batch[i] * c->cols : batch;
-		largest = n > largest ? n : largest;
 	}
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
 	r->e_y = memory_zeroed((size_t)net->seen_n, sizeof(lane));
-	r->change = memory_zeroed((size_t)largest, sizeof(lane));
 	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
 }
 
@@ -66,7 +63,6 @@ static void rtrl_release(struct rule *rule)
 		free(r->p[i]);
 	free(r->d_net);
 	free(r->e_y);
-	free(r->change);
 	changes_release(&r->base.changes);
 }
 
@@ -153,8 +149,6 @@ static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x
 				r->d_net[(k * c->cols + j) * net->hidden + c->to + j] += c->own ? z[(m + k) * c->cols + j] : z[m + k];
 	}
 	net->type->push(net, directions, r->d_net, p);
-	for (int at = 0; at < directions * r->n; at++)
-		p[at] = lane_flushed(p[at]);
 }
 
 static void rtrl_observe(struct rule *rule, const struct frame *x)
@@ -170,28 +164,38 @@ static void rtrl_observe(struct rule *rule, const struct frame *x)
 		changes_apply(&r->base.changes, ilane_set(-1));
 }
 
-/* Dw_jm += sum_k e_k p^k_jm */
-static void change(struct rtrl *r, int i, double *w, ilane learns)
+/* Dw_jm += sum_k e_k p^k_jm for n weights of c, number `at` and on; w: the first of c, all: how many c has */
+LANE_INLINE void change_block(const struct rtrl *r, const struct connection *c, const lane *p, double *w, int all, ilane learns, int at,
+			      const int n)
 {
 	const struct net *net = r->base.net;
-	const struct connection *c = &net->to_hidden[i];
-	const int n = c->rows * c->cols;
-	const lane *p = r->p[i] + net->seen_first;
-	w += c->offset;
-	for (int at = 0; at < n; at++, p += r->n) {
-		lane d = lane_set(0.0);
-		for (int v = 0; v < net->seen_n; v++)
-			d = lane_fma(r->e_y[v], p[v], d);
-		r->change[at] = d;
-	}
+	lane d[8];
+	LANE_UNROLL
+	for (int i = 0; i < n; i++)
+		d[i] = lane_set(0.0);
+	p += (long)at * r->n + net->seen_first;
+	for (int v = 0; v < net->seen_n; v++)
+		LANE_UNROLL
+	for (int i = 0; i < n; i++)
+		d[i] = lane_fma(r->e_y[v], p[i * r->n + v], d[i]);
 	if (c->local) {
-		connect_add_rows(w, ilane_number() * n, n, r->change, learns);
+		connect_add_rows(w + at, ilane_number() * all, n, d, learns);
 		return;
 	}
-	for (int at = 0; at < n; at++) {
-		lane *const to = (lane *)w + at;
-		*to = lane_select(learns, *to + r->change[at], *to);
-	}
+	lane *const to = (lane *)w + at;
+	LANE_UNROLL
+	for (int i = 0; i < n; i++)
+		to[i] = lane_select(learns, to[i] + d[i], to[i]);
+}
+
+/* The same for all weights of connection i. */
+static void change(struct rtrl *r, int i, double *w, ilane learns)
+{
+	const struct connection *c = &r->base.net->to_hidden[i];
+	const int all = c->rows * c->cols;
+#define CALL(first, n) change_block(r, c, r->p[i], w + c->offset, all, learns, first, n)
+	CONNECT_BLOCKS(CALL, all);
+#undef CALL
 }
 
 /* The targets take the outputs' place for the units that see them at the next step; what they are no longer moves with weights. */
@@ -200,7 +204,7 @@ static void force(struct rtrl *r, const struct lesson *lesson)
 	struct net *net = r->base.net;
 	for (int k = 0; k < net->out; k++) {
 		lane *const y = &net->y[net->seen_first + k];
-		*y = lane_select(lesson->learns, lane_masked(lesson_has(lesson, k), lesson->target), *y);
+		*y = lane_select(lesson->learns, lesson->target[k], *y);
 	}
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		lane *p = r->p[i] + net->seen_first;

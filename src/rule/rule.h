@@ -31,19 +31,12 @@ extern const struct parameter rule_option_table[];
 
 /* What the teacher says at one step, lane by lane. */
 struct lesson {
-	ilane line;   /* output line whose target is `target`, all others 0 */
-	ilane second; /* 1 + another such line; 0: there is none */
-	lane target;
-	lane rate;    /* learning rate; 0 where the lane has no target at this step or is being tested */
-	ilane learns; /* -1 where rate is not 0 */
-	ilane last;   /* -1 at the last step of a lane's sequence */
+	ilane line;         /* output line with a target that is not 0: of two the one that comes next; -1: no target at this step */
+	const lane *target; /* (out) targets of the output lines; owned by the teacher */
+	lane rate;          /* learning rate; 0 where the lane has no target at this step or is being tested */
+	ilane learns;       /* -1 where rate is not 0 */
+	ilane last;         /* -1 at the last step of a lane's sequence */
 };
-
-/* -1 where the target of output line k is `target`. */
-static inline ilane lesson_has(const struct lesson *lesson, int k)
-{
-	return (lesson->line == (int64_t)k) | (lesson->second == (int64_t)k + 1);
-}
 
 struct rule {
 	const struct rule_type *type;

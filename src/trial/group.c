@@ -73,6 +73,8 @@ struct group {
 	long filled; /* steps from there on that stand in it */
 	struct trial trial[LANES];
 	struct lesson lesson;
+	lane *target;                                     /* (out) of the current step; 0 but where `aimed` says */
+	int aimed[LANES][2];                              /* output lines with a target that is not 0; -1: none */
 	lane judged_error, judged_square, judged_largest; /* of the current step */
 	double cpu_before;
 	long steps; /* not reported yet */
@@ -487,12 +489,12 @@ static bool legal_answer(const struct learner *learner, int l, uint32_t legal, e
 }
 
 /* Absolute and squared errors of answers y: (out) to this step against the noise-free targets. */
-static void judge_errors(struct group *g, lane ideal, const lane *y)
+static void judge_errors(struct group *g, const lane *y)
 {
 	const struct learner *learner = g->learner;
 	lane sum = {0}, square = {0}, largest = {0};
 	for (int k = 0; k < learner->out; k++) {
-		const lane error = lane_abs(lane_masked(lesson_has(&g->lesson, k), ideal) - y[k]);
+		const lane error = lane_abs(g->target[k] - y[k]);
 		sum += error;
 		square = lane_fma(error, error, square);
 		largest = lane_max(error, largest);
@@ -555,28 +557,36 @@ static void advance(struct group *g, long n)
 	}
 }
 
-/* 1 + the symbol besides `next` that is possible; 0: there is none. */
+/* The symbol besides `next` that is possible; -1: there is none. */
 static int other_symbol(uint32_t legal, int next)
 {
-	return __builtin_ffs((int)(legal & ~(1u << next)));
+	return __builtin_ffs((int)(legal & ~(1u << next))) - 1;
 }
 
-/* The lesson of the current step; t counts steps before it. Returns whether some lane learns. */
-static bool prepare_lesson(struct group *g, lane *ideal)
+/* Lane l's target at its output lines `aimed`. */
+static void aim(struct group *g, int l, double target)
+{
+	for (int i = 0; i < 2 && g->aimed[l][i] >= 0; i++)
+		g->target[g->aimed[l][i]][l] = target;
+}
+
+/* The lesson of the current step, its targets without noise; t counts steps before it. Returns whether some lane learns. */
+static bool prepare_lesson(struct group *g)
 {
 	struct lesson *s = &g->lesson;
-	*s = (struct lesson){.line = ilane_set(-1)};
-	*ideal = lane_set(0.0);
+	*s = (struct lesson){.line = ilane_set(-1), .target = g->target};
 	for (int l = 0; l < LANES; l++) {
+		aim(g, l, 0.0);
+		g->aimed[l][0] = -1;
 		const struct trial *t = &g->trial[l];
 		const bool last = t->t == t->sequence.length - 1;
 		if (t->phase == IDLE || t->ended || !(last || g->shape.every_step))
 			continue;
-		s->line[l] = t->sequence.target[t->t];
-		if (g->shape.possible)
-			s->second[l] = other_symbol(t->sequence.legal[t->t], t->sequence.target[t->t]);
-		s->target[l] = t->sequence.target_value;
-		(*ideal)[l] = t->sequence.ideal;
+		const int line = t->sequence.target[t->t];
+		s->line[l] = line;
+		g->aimed[l][0] = line;
+		g->aimed[l][1] = g->shape.possible ? other_symbol(t->sequence.legal[t->t], line) : -1;
+		aim(g, l, t->sequence.ideal);
 		s->last[l] = last ? -1 : 0;
 		const bool decayed_away = t->rate <= 0.0 && g->c->rule.rate_decay < 1.0;
 		if (t->phase == TRAIN && (last || !g->c->rule.errors) && !decayed_away) {
@@ -640,12 +650,14 @@ static bool group_step(struct group *g)
 	if (g->steps > STEPS_REPORTED)
 		report_steps(g);
 
-	lane ideal;
-	const bool learns = prepare_lesson(g, &ideal);
+	const bool learns = prepare_lesson(g);
 	learner_answer(g->learner, &g->frames, g->at);
-	judge_errors(g, ideal, g->learner->y_out);
+	judge_errors(g, g->learner->y_out);
 	if (g->learner->y_other)
-		judge_errors(g, ideal, g->learner->y_other);
+		judge_errors(g, g->learner->y_other);
+	for (int l = 0; l < LANES; l++)
+		if (g->trial[l].sequence.target_value != g->trial[l].sequence.ideal)
+			aim(g, l, g->trial[l].sequence.target_value);
 	if (learns || g->learner->y_other)
 		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
 	g->at = g->at + 1 == g->frames.steps ? 0 : g->at + 1;
@@ -675,6 +687,8 @@ void group_run(const struct conditions *c, long budget, const struct group_calls
 	g->calls = calls;
 	g->budget = budget;
 	g->cpu_before = cpu_now();
+	g->target = memory_zeroed((size_t)g->shape.out, sizeof *g->target);
+	memset(g->aimed, -1, sizeof g->aimed);
 	ring_allocate(g, g->shape.length + g->shape.length / 2 + 64);
 	for (int l = 0; l < LANES; l++) {
 		struct trial *t = &g->trial[l];
@@ -701,5 +715,6 @@ void group_run(const struct conditions *c, long budget, const struct group_calls
 	learner_free(g->learner);
 	free(g->frames.value);
 	free(g->frames.index);
+	free(g->target);
 	free(g);
 }
