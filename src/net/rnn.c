@@ -227,9 +227,10 @@ static void rnn_back(const struct net *net, const lane *now, const lane *e_y, la
 static void rnn_push(const struct net *net, int directions, const lane *d_net, lane *d)
 {
 	const lane *const slope = slope_of(net, net->now);
-	for (; directions > 0; directions--, d_net += net->hidden, d += net->hidden)
-		for (int j = 0; j < net->hidden; j++)
-			d[j] = lane_flushed(slope[j] * d_net[j]);
+	const int n = net->hidden;
+	for (int j = 0; j < n; j++)
+		for (int i = 0; i < directions; i++)
+			d[i * n + j] = lane_flushed(slope[j] * d_net[i * n + j]);
 }
 
 #define RNN(check_, initial_, step_)                                                                                                       \

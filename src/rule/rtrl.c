@@ -107,6 +107,8 @@ LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride,
 static void recur(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, int directions)
 {
 	int i = 0;
+	for (; rows == 1 && hidden == 1 && i < directions; i++) /* experiment 2a: a hundred directions of a single unit */
+		d[i] = lane_fma(w[0], p[i * stride], lane_set(0.0));
 	for (; i + 3 <= directions; i += 3) {
 #define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 3, n)
 		CONNECT_BLOCKS(CALL, hidden);
