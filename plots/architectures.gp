@@ -11,7 +11,7 @@ unset colorbox
 unset border
 unset tics
 set yrange [9.6:0.4]
-set xrange [0.4:(X_records ? X_max : 1) + 0.6]
+set xrange [0.4:(exists("X_max") ? X_max : 1) + 0.6]
 set lmargin at screen px(left)
 set rmargin at screen px(width - 12)
 set tmargin at screen py(top)

@@ -5,6 +5,7 @@ load "plots/style.gp"
 
 stats tsv using (of("choice", column("y"))) nooutput name "Y"
 stats tsv using (of("row", column("x"))) nooutput name "X"
+if (!exists("Y_max")) { Y_max = 1; X_max = 1; set label 2 "nothing has been varied yet: make reproduce-full does" at screen 0.5,0.5 center textcolor rgb grey }
 left = 222; top = 140; gap = 14
 span = (width - left - gap - 26) / 2.0
 set palette defined (0 "#FFFFFF", 1 "#0072B2")

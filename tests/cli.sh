@@ -155,6 +155,14 @@ result "the ledger has a rate for each stop" $?
 result "published rates of all stops are in the database" $?
 prints "truncated 0/3" compare --db "$dir/x.db"
 
+# nearly all parts of every figure are missing: it must be drawn all the same
+figures=$(for f in plots/*.sql plots/growth.gp; do f=${f##*/}; echo "$dir/drawn/figures/${f%.*}.svg"; done)
+# shellcheck disable=SC2086
+MAKEFLAGS= make -k DB="$db" RESULTS="$dir/drawn" $figures >"$dir/out" 2>&1
+result "figures of a database with six trials" $?
+[ "$(find "$dir/drawn/figures" -name '*.svg' -size +1 | wc -l)" -eq "$(echo "$figures" | wc -l)" ]
+result "are there, every one" $?
+
 # plots/survival.sql on Freireich's leukaemia data, treated (1963): Kaplan and Meier's estimates as in any textbook
 "$program" run xor --set function=first --seeds 1-21 --budget 1 --db "$dir/km.db" 2>/dev/null
 sqlite3 "$dir/km.db" "with d(times) as (values ('[6,6,6,7,10,13,16,22,23,-6,-9,-10,-11,-17,-19,-20,-25,-32,-32,-34,-35]')),
