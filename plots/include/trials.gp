@@ -51,13 +51,15 @@ set label 13 "diverged" at screen px(766),py(ky) textcolor rgb ink
 # height in the plot, 0 below to 1 above
 level(f) = low * (high / low)**f
 readings = "literal closest"
-plot tsv using (of("row", column("x"))):(high):(strcol("text")."\n".strcol("text2")) with labels font small offset 0,1.3 textcolor rgb ink, \
+tiny = format eq "png" ? "sans-serif,7" : "sans-serif,9.5"
+narrow = X_max > 8 # columns
+plot tsv using (of("row", column("x"))):(high):(strcol("text")."\n".strcol("text2")) with labels font (narrow ? tiny : small) offset 0,1.3 textcolor rgb ink, \
 	tsv using (of("stop", column("x"))):(low):(STOPS_max > 0 ? strcol("text")."\n".strcol("text2") : strcol("text2")) with labels font small offset 0,below textcolor rgb ink, \
 	tsv using (of("paper", column("low"))):(column("y")):(column("high") - column("low")):(0) with vectors nohead lw 3 lc rgb paper, \
 	for [r in readings] tsv using (at("trial", r, column("x"))):(column("y")) with points pt 7 ps 0.65 lc rgb colour(r) | 0x70000000, \
-	for [r in readings] tsv using (at("cut", r, column("x"))):(column("y")) with points pt 6 ps 0.75 lw 1.2 lc rgb colour(r), \
+	for [r in readings] tsv using (at("cut", r, column("x"))):(column("y")) with points pt 6 ps 0.75 lw (narrow ? 0.7 : 1.2) lc rgb colour(r), \
 	for [r in readings] tsv using (at("diverged", r, column("x"))):(column("y")) with points pt 2 ps 0.6 lw 1.5 lc rgb colour(r), \
 	for [r in readings] tsv using (at("mean", r, column("x") - 0.3)):(column("y")):(0.6):(0) with vectors nohead lw 2.2 lc rgb colour(r), \
 	for [r in readings] tsv using (at("mean", r, column("x"))):(column("low")):(0):(column("high") - column("low")) with vectors nohead lw 2.2 lc rgb colour(r), \
-	for [r in readings] tsv using (at("count", r, column("x"))):(level(0.95)):(strcol("text")) with labels textcolor rgb colour(r), \
+	for [r in readings] tsv using (at("count", r, column("x"))):(level(0.95)):(strcol("text")) with labels font (narrow ? small : "") textcolor rgb colour(r), \
 	for [r in readings] tsv using (at("empty", r, column("x"))):(level(0.91)):("no\ndata\nyet") with labels font small textcolor rgb colour(r)
