@@ -18,7 +18,6 @@ set xrange [0.4:X_max + 0.6]
 set tmargin at screen py(top)
 set bmargin at screen py(height - 14)
 set style fill solid noborder
-tiny = format eq "png" ? "sans-serif,6.5" : "sans-serif,9" # three digits fit into a cell
 set multiplot
 do for [i = 0:1] {
 	reading = word("literal closest", i + 1)

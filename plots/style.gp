@@ -37,6 +37,7 @@ at(name, reading, value) = strcol("part") eq name && strcol("reading") eq readin
 px(x) = 1.0 * x / width
 py(y) = 1 - 1.0 * y / height
 
+tiny = format eq "png" ? "sans-serif,6.5" : "sans-serif,9" # three digits fit into a cell of a heat map
 small = format eq "png" ? "sans-serif,8" : "sans-serif,10.5"
 bold = format eq "png" ? "sans-serif:Bold,9" : "sans-serif:Bold,12"
 large = format eq "png" ? "sans-serif,11" : "sans-serif,15"

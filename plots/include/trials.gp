@@ -51,8 +51,7 @@ set label 13 "diverged" at screen px(766),py(ky) textcolor rgb ink
 # height in the plot, 0 below to 1 above
 level(f) = low * (high / low)**f
 readings = "literal closest"
-tiny = format eq "png" ? "sans-serif,7" : "sans-serif,9.5"
-narrow = X_max > 8 # columns
+narrow = X_max > 21 # so many places that titles and counts would touch (2c)
 plot tsv using (of("row", column("x"))):(high):(strcol("text")."\n".strcol("text2")) with labels font (narrow ? tiny : small) offset 0,1.3 textcolor rgb ink, \
 	tsv using (of("stop", column("x"))):(low):(STOPS_max > 0 ? strcol("text")."\n".strcol("text2") : strcol("text2")) with labels font small offset 0,below textcolor rgb ink, \
 	tsv using (of("paper", column("low"))):(column("y")):(column("high") - column("low")):(0) with vectors nohead lw 3 lc rgb paper, \
