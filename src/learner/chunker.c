@@ -20,32 +20,24 @@
    symbol of 2a from the first, so that C's hidden unit need not tell them apart and has nothing to teach; with chunk_links =
    hidden C's outputs see its hidden units only.
 
-   Both gradients are exact but for the weights' own motion: rtrl for A, and the same for C here, as C's steps are not the
-   same in all lanes. C's rows of local inputs that the sequence has not touched cost nothing. weights counts A alone, as the
-   paper's 10506 for p = 100 does: one net of p + 1 inputs, 1 hidden unit and p + 2 outputs, (p + 2) (p + 3). */
+   Both gradients are exact but for the weights' own motion: rtrl, in C with the lanes at rest held back. weights counts A alone,
+   as the paper's 10506 for p = 100 does: one net of p + 1 inputs, 1 hidden unit and p + 2 outputs, (p + 2) (p + 3). */
 #include "base/memory.h"
 #include "learner/learner.h"
-#include "net/connect.h"
-#include "rule/change.h"
 
 #include <stdlib.h>
 
 extern const struct net_type net_rnn;
 extern const struct rule_type rule_rtrl;
 
-/* A is base.net and base.rule, C is base.other. */
+/* A is base.net and base.rule, C is base.other and rule. */
 struct chunker {
 	struct learner base;
-	lane *e_a;   /* (out + units) A's errors */
-	lane *e_c;   /* (out) C's errors */
-	lane *e_y;   /* (units) at C's hidden units */
-	ilane fresh; /* lanes that have seen nothing of their sequence */
-	/* C's: */
-	struct frame x;         /* its last input */
-	struct changes changes; /* which inputs it got in this sequence */
-	double *p[2];           /* per connection to the hidden layer: p^k_jm = dy_k/dw_jm, (LANES, rows, units j, units k) */
-	double *w;              /* (units k, units v) weights between the hidden units, of one lane */
-	double *p_before;       /* (units) */
+	struct rule *rule;
+	struct frame x; /* C's last input */
+	lane *e_a;      /* (out + units) A's errors */
+	lane *e_c;      /* (out) C's errors */
+	ilane fresh;    /* lanes that have seen nothing of their sequence */
 };
 
 static struct chunker *self(struct learner *learner)
@@ -82,22 +74,9 @@ static struct net_options net_of(const struct net_options *given)
 	return o;
 }
 
-static void allocate(struct chunker *c)
-{
-	const struct net *net = c->base.other;
-	const size_t n = (size_t)net->hidden;
-	c->e_a = memory_zeroed((size_t)c->base.net->out, sizeof *c->e_a);
-	c->e_c = memory_zeroed((size_t)net->out, sizeof *c->e_c);
-	c->e_y = memory_zeroed(n, sizeof *c->e_y);
-	for (int i = 0; i < net->to_hidden_n; i++)
-		c->p[i] = memory_zeroed((size_t)(LANES * net->to_hidden[i].rows) * n * n, sizeof *c->p[i]);
-	c->w = memory_zeroed(n * n, sizeof *c->w);
-	c->p_before = memory_zeroed(n, sizeof *c->p_before);
-	changes_prepare(&c->changes, c->base.other, false, NULL, 0.0);
-}
-
 static bool chunker_create(struct learner *learner, const struct learner_parts *parts, struct error *e)
 {
+	struct chunker *c = self(learner);
 	if (!check(parts->rule, parts->shape, e))
 		return false;
 	struct net_options net = net_of(parts->net);
@@ -113,28 +92,25 @@ static bool chunker_create(struct learner *learner, const struct learner_parts *
 	if (!learner->net || !learner->other)
 		return false;
 	learner->rule = rule_create(&rule, learner->net, &shape, e);
-	if (!learner->rule)
+	c->rule = rule_create(&rule, learner->other, parts->shape, e);
+	if (!learner->rule || !c->rule)
 		return false;
 	learner->y_out = learner->net->y_out;
 	if (learner->o.chunk_answer == CHUNK_EITHER)
 		learner->y_other = learner->other->y_out;
 	learner->weights = learner->net->weights;
-	allocate(self(learner));
+	c->e_a = memory_zeroed((size_t)shape.out, sizeof *c->e_a);
+	c->e_c = memory_zeroed((size_t)learner->out, sizeof *c->e_c);
 	return true;
 }
 
 static void chunker_release(struct learner *learner)
 {
 	struct chunker *c = self(learner);
-	changes_release(&c->changes);
-	for (int i = 0; i < 2; i++)
-		free(c->p[i]);
 	free(c->e_a);
 	free(c->e_c);
-	free(c->e_y);
-	free(c->w);
-	free(c->p_before);
 	rule_free(learner->rule);
+	rule_free(c->rule);
 	net_free(learner->net);
 	net_free(learner->other);
 }
@@ -143,93 +119,6 @@ static void chunker_start(struct learner *learner, int l, struct rng *weights)
 {
 	net_start(learner->net, l, weights);
 	net_start(learner->other, l, weights);
-}
-
-/* ---- C's gradient: lane by lane, as lanes are seldom surprised together ---- */
-
-/* Rows of connection i whose p are not all zero in lane l: row number r of *n. */
-static int row_of(const struct chunker *c, int i, int l, int r)
-{
-	return c->base.other->to_hidden[i].local ? c->changes.touched[(long)l * c->base.other->in + r] : r;
-}
-
-static int rows_of(const struct chunker *c, int i, int l)
-{
-	return c->base.other->to_hidden[i].local ? c->changes.touched_n[l] : c->base.other->to_hidden[i].rows;
-}
-
-/* (units j, units k) of row m */
-static double *p_of(const struct chunker *c, int i, int l, int m)
-{
-	const struct net *net = c->base.other;
-	return c->p[i] + ((long)l * net->to_hidden[i].rows + m) * net->hidden * net->hidden;
-}
-
-/* p(0) = 0 */
-static void p_reset(struct chunker *c, int l)
-{
-	const struct net *net = c->base.other;
-	for (int i = 0; i < net->to_hidden_n; i++)
-		for (int r = 0; r < rows_of(c, i, l); r++) {
-			double *const p = p_of(c, i, l, row_of(c, i, l, r));
-			for (int at = 0; at < net->hidden * net->hidden; at++)
-				p[at] = 0.0;
-		}
-}
-
-/* p: (units k) of one weight w_jm, z: y_m */
-static void p_move(struct chunker *c, int l, int j, double z, double *p)
-{
-	const struct net *net = c->base.other;
-	const int n = net->hidden;
-	for (int k = 0; k < n; k++)
-		c->p_before[k] = p[k];
-	for (int k = 0; k < n; k++) {
-		const double y = net->y[k][l];
-		double d_net = k == j ? z : 0.0;
-		for (int v = 0; v < n; v++)
-			d_net += c->w[k * n + v] * c->p_before[v];
-		/* p^k_jm(t) = f'(net_k) (sum_v w_kv p^v_jm(t-1) + [k = j] y_m) */
-		p[k] = y * (1.0 - y) * d_net;
-		if (p[k] > -1e-280 && p[k] < 1e-280)
-			p[k] = 0.0; /* see lane_flushed */
-	}
-}
-
-/* After a step of C in lane l. */
-static void p_step(struct chunker *c, int l)
-{
-	const struct net *net = c->base.other;
-	const int n = net->hidden;
-	for (int i = 0; i < net->to_hidden_n; i++)
-		for (int at = 0; net->to_hidden[i].source == SOURCE_RECURRENT && at < n * n; at++)
-			c->w[at] = *net_weight(net, &net->to_hidden[i], at % n, at / n, l);
-	for (int i = 0; i < net->to_hidden_n; i++)
-		for (int r = 0; r < rows_of(c, i, l); r++) {
-			const struct connection *from = &net->to_hidden[i];
-			const int m = row_of(c, i, l, r);
-			const double z = from->local ? (double)(m == (int)c->x.index[l]) : from->from[m][l];
-			for (int j = 0; j < n; j++)
-				p_move(c, l, j, z, p_of(c, i, l, m) + (long)j * n);
-		}
-}
-
-/* w_jm += sum_k e_k p^k_jm, over C's hidden units j, k */
-static void p_change(struct chunker *c, int l)
-{
-	const struct net *net = c->base.other;
-	const int n = net->hidden;
-	for (int i = 0; i < net->to_hidden_n; i++)
-		for (int r = 0; r < rows_of(c, i, l); r++) {
-			const int m = row_of(c, i, l, r);
-			const double *p = p_of(c, i, l, m);
-			for (int j = 0; j < n; j++, p += n) {
-				double d = 0.0;
-				for (int k = 0; k < n; k++)
-					d += c->e_y[k][l] * p[k];
-				*net_weight(net, &net->to_hidden[i], m, j, l) += d;
-			}
-		}
 }
 
 /* ---- the two nets ---- */
@@ -247,32 +136,25 @@ static void take_in(struct chunker *c, ilane lanes, ilane symbol)
 	if (!lane_any(lanes))
 		return;
 	c->x.index = (symbol & lanes) | (c->x.index & ~lanes);
-	changes_touch(&c->changes, &c->x);
+	c->rule->rests = ~lanes;
 	net->type->step(net, &c->x);
+	c->rule->type->observe(c->rule, &c->x);
 	for (int j = 0; j < net->hidden; j++)
 		net->y[j] = lane_select(lanes, net->y[j], net->y_before[j]);
-	for (int l = 0; l < LANES; l++)
-		if (lanes[l])
-			p_step(c, l);
 }
 
 /* C learns to predict the symbol of the lesson in some lanes. */
 static void study(struct chunker *c, ilane lanes, const struct lesson *lesson)
 {
 	struct net *net = c->base.other;
+	struct lesson part = *lesson;
 	if (!lane_any(lanes))
 		return;
+	part.learns = lanes;
 	net_answer(net, &c->x);
 	for (int k = 0; k < net->out; k++)
 		c->e_c[k] = lane_masked(lanes, error_of(&c->base, net->y_out[k], lesson->target[k], lesson));
-	net_seen_errors(net, c->e_c, c->e_y);
-	for (int i = 0; i < net->to_output_n; i++) {
-		const struct connection *to = &net->to_output[i];
-		changes_outer(to, net->w, &c->x, connect_source(to, &c->x), 0, net->out, c->e_c, lanes);
-	}
-	for (int l = 0; l < LANES; l++)
-		if (lanes[l])
-			p_change(c, l);
+	rule_teach(c->rule, &c->x, c->e_c, &part);
 }
 
 /* Lanes in which A's prediction is off by more than theta. */
@@ -304,8 +186,7 @@ static void chunker_reset(struct learner *learner, int l, long length)
 	net_reset(learner->net, l);
 	net_reset(learner->other, l);
 	learner->rule->type->reset(learner->rule, l, length);
-	p_reset(c, l);
-	changes_reset(&c->changes, l);
+	c->rule->type->reset(c->rule, l, length);
 	c->fresh[l] = -1;
 }
 
@@ -346,6 +227,7 @@ static void chunker_teach(struct learner *learner, const struct frames *frames, 
 static void chunker_finish(struct learner *learner, ilane lanes)
 {
 	learner->rule->type->finish(learner->rule, lanes);
+	self(learner)->rule->type->finish(self(learner)->rule, lanes);
 }
 
 const struct learner_type learner_chunker = {

@@ -19,6 +19,7 @@ struct rtrl {
 	lane *p[TO_HIDDEN_MAX];             /* per connection to the hidden layer: (rows, cols, n) */
 	int batch[TO_HIDDEN_MAX];           /* rows that are taken at once */
 	lane *d_net;                        /* (batch, cols, hidden) */
+	lane *before;                       /* (batch, cols, n) p before a step that some lanes do not take */
 	lane *e_y;                          /* (seen_n) */
 };
 
@@ -52,6 +53,7 @@ static void rtrl_prepare(struct rule *rule)
 		batch = r->batch[i] * c->cols > batch ? r->batch[i] * c->cols : batch;
 	}
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
+	r->before = memory_zeroed((size_t)(batch * r->n), sizeof(lane));
 	r->e_y = memory_zeroed((size_t)net->seen_n, sizeof(lane));
 	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
 }
@@ -62,6 +64,7 @@ static void rtrl_release(struct rule *rule)
 	for (int i = 0; i < rule->net->to_hidden_n; i++)
 		free(r->p[i]);
 	free(r->d_net);
+	free(r->before);
 	free(r->e_y);
 	changes_release(&r->base.changes);
 }
@@ -130,6 +133,18 @@ static void add_active(lane *d, int cols, int hidden, int m, int n, ilane index)
 				d[((index[l] - m) * cols + j) * hidden + j][l] += 1.0;
 }
 
+/* The net's Jacobian; p stays as it is in lanes at rest. */
+static void push(struct rtrl *r, int directions, lane *p)
+{
+	const struct net *net = r->base.net;
+	const ilane rests = r->base.rests;
+	const long n = lane_any(rests) ? (long)directions * r->n : 0;
+	memcpy(r->before, p, (size_t)n * sizeof *p);
+	net->type->push(net, directions, r->d_net, p);
+	for (long at = 0; at < n; at++)
+		p[at] = lane_select(rests, r->before[at], p[at]);
+}
+
 /* p of rows m ... m + n - 1 of connection i, one step on. */
 static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x)
 {
@@ -150,7 +165,7 @@ static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x
 			for (int j = 0; j < c->cols; j++)
 				r->d_net[(k * c->cols + j) * net->hidden + c->to + j] += c->own ? z[(m + k) * c->cols + j] : z[m + k];
 	}
-	net->type->push(net, directions, r->d_net, p);
+	push(r, directions, p);
 }
 
 static void rtrl_observe(struct rule *rule, const struct frame *x)

@@ -42,6 +42,7 @@ struct rule {
 	const struct rule_type *type;
 	struct rule_options o;
 	struct net *net; /* not owned */
+	ilane rests;     /* rtrl: lanes that do not take the next step, as far as observe goes */
 	struct changes changes;
 };
 
