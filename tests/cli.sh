@@ -154,6 +154,13 @@ result "the ledger has a rate for each stop" $?
 [ "$(sqlite3 "$dir/c.db" "select group_concat(milestone || '=' || value) from published where experiment = 'continual-forget' and quantity = 'success'")" = "=18.0,good=47.0" ]
 result "published rates of all stops are in the database" $?
 prints "truncated 0/3" compare --db "$dir/x.db"
+cp "$dir/x.db" "$dir/damaged.db"
+dd if=/dev/zero of="$dir/damaged.db" bs=1024 seek=4 count=60 conv=notrunc 2>/dev/null
+refuses 2 "damaged" compare --db "$dir/damaged.db"
+refuses 2 "damaged" merge "$dir/x.db" "$dir/damaged.db"
+cp "$dir/x.db" "$dir/altered.db"
+sqlite3 "$dir/altered.db" "drop table milestone; create table milestone(nonsense)"
+refuses 2 "no such column" compare --db "$dir/altered.db"
 
 # nearly all parts of every figure are missing: it must be drawn all the same
 figures=$(for f in plots/*.sql plots/growth.gp; do f=${f##*/}; echo "$dir/drawn/figures/${f%.*}.svg"; done)

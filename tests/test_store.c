@@ -316,7 +316,7 @@ static void test_experiment_replaced(void **state)
 	const struct store_conditions stranger = conditions_of("9z", "");
 	const struct result r = solved(1, 100);
 	assert_false(store_trial(s, &stranger, &r, &e));
-	assert_int_equal(e.kind, ERROR_ENVIRONMENT);
+	assert_int_equal(e.kind, ERROR_INPUT);
 	assert_string_equal(sql("experiment.db", "SELECT count(*) FROM trial"), "1");
 	add(s, &c, solved(2, 100)); /* and the store goes on */
 	store_close(s);
@@ -810,7 +810,7 @@ static void test_half_merge(void **state)
 	sql("half b.db", "DROP TABLE curve");
 	sql("half b.db", "CREATE TABLE curve(nonsense)");
 	assert_false(store_merge(a, path_of("half b.db"), &trials, &e));
-	assert_true(e.kind == ERROR_ENVIRONMENT && !strchr(e.text, '\n') && trials == 0);
+	assert_true(e.kind == ERROR_INPUT && !strchr(e.text, '\n') && trials == 0);
 	assert_string_equal(sql("half a.db", "SELECT (SELECT count(*) FROM trial) + (SELECT count(*) FROM milestone)"), "0");
 	add(a, &c, solved(1, 100)); /* and the store goes on */
 	store_close(a);

@@ -76,8 +76,13 @@ static bool failed(struct store *s, struct error *e)
 		return error_environment(e, PATH ": cannot be read or written (%.80s); check the disk, or give another file with --db",
 					 s->path, system ? strerror(system) : sqlite3_errmsg(s->db));
 	case SQLITE_CORRUPT:
-		return error_environment(e, PATH ": damaged (%.80s); put a copy in its place, or give another file with --db", s->path,
-					 sqlite3_errmsg(s->db));
+		return error_input(e, PATH ": damaged (%.80s); put a copy in its place, or give another file with --db", s->path,
+				   sqlite3_errmsg(s->db));
+	case SQLITE_ERROR: /* our statements are right: the file's tables are not */
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+		return error_input(e, PATH ": not a results database any more (%.160s); give another file with --db", s->path,
+				   sqlite3_errmsg(s->db));
 	default:
 		return error_environment(e, PATH ": the database refused (%.160s); give another file with --db", s->path,
 					 sqlite3_errmsg(s->db));
