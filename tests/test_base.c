@@ -10,9 +10,8 @@
 #include <cmocka.h>
 
 #include "base/lane.h"
-#include "base/memory.h"
 #include "base/rng.h"
-#include "trial/conditions.h"
+#include "crowd.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
@@ -107,7 +106,7 @@ static const double specials[] = {0.0,    -0.0,     1.0,       -1.0, 0.5,    700
 enum { SPECIALS = sizeof specials / sizeof *specials };
 
 /* The same bits, or both not a number. */
-static bool same(double a, double b)
+static bool same_bits(double a, double b)
 {
 	return (isnan(a) && isnan(b)) || bits_of(a) == bits_of(b);
 }
@@ -125,8 +124,8 @@ static void test_lanes_do_not_see_each_other(void **state)
 				for (int k = 0; k < LANES; k++)
 					v[k] = n % 2 ? specials[rng_below(&r, SPECIALS)] : rng_between(&r, -800.0, 800.0);
 				v[l] = x;
-				assert_true(same(lane_exp(v)[l], e));
-				assert_true(same(logistic(v)[l], f));
+				assert_true(same_bits(lane_exp(v)[l], e));
+				assert_true(same_bits(logistic(v)[l], f));
 			}
 	}
 }
@@ -148,12 +147,12 @@ static void test_logistic_of_many(void **state)
 		for (int i = 0; i < MANY; i++) {
 			const lane one = i < n ? logistic(x[i]) : lane_set(7.0);
 			for (int l = 0; l < LANES; l++)
-				assert_true(same(f[i][l], one[l]));
+				assert_true(same_bits(f[i][l], one[l]));
 		}
 		lane_logistic(x, x, n);
 		for (int i = 0; i < n; i++)
 			for (int l = 0; l < LANES; l++)
-				assert_true(same(x[i][l], f[i][l]));
+				assert_true(same_bits(x[i][l], f[i][l]));
 	}
 }
 
@@ -178,13 +177,13 @@ static void test_lane_operations(void **state)
 		const lane fma_abc = lane_fma(a, b, c), fnma_abc = lane_fnma(a, b, c), low = lane_min(a, b), high = lane_max(a, b),
 			   chosen = lane_select(mask, a, b), masked = lane_masked(mask, a), magnitude = lane_abs(a);
 		for (int l = 0; l < LANES; l++) {
-			assert_true(same(fma_abc[l], fma(a[l], b[l], c[l])));
-			assert_true(same(fnma_abc[l], fma(-a[l], b[l], c[l])));
-			assert_true(same(low[l], a[l] < b[l] ? a[l] : b[l]));
-			assert_true(same(high[l], a[l] > b[l] ? a[l] : b[l]));
-			assert_true(same(chosen[l], mask[l] ? a[l] : b[l]));
+			assert_true(same_bits(fma_abc[l], fma(a[l], b[l], c[l])));
+			assert_true(same_bits(fnma_abc[l], fma(-a[l], b[l], c[l])));
+			assert_true(same_bits(low[l], a[l] < b[l] ? a[l] : b[l]));
+			assert_true(same_bits(high[l], a[l] > b[l] ? a[l] : b[l]));
+			assert_true(same_bits(chosen[l], mask[l] ? a[l] : b[l]));
 			assert_true(bits_of(masked[l]) == (mask[l] ? bits_of(a[l]) : 0));
-			assert_true(same(magnitude[l], fabs(a[l])));
+			assert_true(same_bits(magnitude[l], fabs(a[l])));
 		}
 	}
 	double *table = memory_zeroed(16 * LANES, sizeof *table);
@@ -560,24 +559,6 @@ static void test_print_real(void **state)
 		option_print_real(x, text, sizeof text);
 		assert_true(bits_of(strtod(text, NULL)) == bits);
 	}
-}
-
-/* key=value pairs on top of the defaults. */
-static struct conditions conditions_of(const char *settings)
-{
-	struct conditions c = conditions_defaults();
-	char copy[600], *rest = copy;
-	assert_true(strlen(settings) < sizeof copy);
-	strcpy(copy, settings);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		struct error e = {0};
-		char *value = strchr(pair, '=');
-		assert_non_null(value);
-		*value++ = '\0';
-		if (!conditions_set(&c, pair, value, &e))
-			fail_msg("%s", e.text);
-	}
-	return c;
 }
 
 static void test_combinations(void **state)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
+#include "crowd.h"
 #include "run/trained.h"
 
 #include <math.h>
@@ -18,39 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IN = 3, OUT = 2, LONGEST = 9, SEEDS = 11, WEIGHTS = 2000 };
-
-static struct conditions conditions_of(const char *settings)
-{
-	struct conditions c = conditions_defaults();
-	struct error e = {0};
-	char copy[600], *rest = copy;
-	assert_true(strlen(settings) < sizeof copy);
-	strcpy(copy, settings);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		char *value = strchr(pair, '=');
-		assert_non_null(value);
-		*value++ = '\0';
-		if (!conditions_set(&c, pair, value, &e))
-			fail_msg("%s", e.text);
-	}
-	return c;
-}
-
-/* Weight number i of both nets, in lane l; NULL behind the last. */
-static double *weight_at(const struct learner *learner, int i, int l)
-{
-	for (int side = 0; side < 4; side++) {
-		const struct net *net = side < 2 ? learner->net : learner->other;
-		for (int k = 0; k < (side % 2 ? net->to_output_n : net->to_hidden_n); k++) {
-			const struct connection *c = side % 2 ? &net->to_output[k] : &net->to_hidden[k];
-			if (i < c->rows * c->cols)
-				return net_weight(net, c, i / c->cols, i % c->cols, l);
-			i -= c->rows * c->cols;
-		}
-	}
-	return NULL;
-}
+enum { IN = 3, OUT = 2, LONGEST = 9, SEEDS = 11 };
 
 /* === Answers and changes against two nets stepped by hand === */
 
@@ -400,13 +368,8 @@ static void test_refused(void **state)
 	    {TWICE "task=adding rule=bptt update=late", "update:"},
 	    {TWICE "task=adding rule=rtrl forcing=yes", "forcing:"},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct error e = {0};
-		const struct conditions c = conditions_of(cases[i].settings);
-		assert_false(conditions_check(&c, NULL, &e));
-		assert_int_equal(e.kind, ERROR_INPUT);
-		assert_true(strstr(e.text, cases[i].message) == e.text);
-	}
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_refused(cases[i].settings, cases[i].message);
 }
 
 /* Two nets, and the outputs' biases once. */
@@ -438,47 +401,6 @@ static void test_weight_counts(void **state)
 
 /* === Whole trials === */
 
-struct crowd {
-	uint64_t first;
-	int n, taken;
-	struct result result[SEEDS];
-	double weight[SEEDS][WEIGHTS];
-};
-
-static bool take(void *to, uint64_t *seed)
-{
-	struct crowd *c = to;
-	if (c->taken == c->n)
-		return false;
-	*seed = c->first + (uint64_t)c->taken++;
-	return true;
-}
-
-static void done(void *to, const struct result *r)
-{
-	struct crowd *c = to;
-	const size_t k = r->seed - c->first;
-	c->result[k] = *r;
-	for (int i = 0; weight_at(r->learner, i, r->lane); i++) {
-		assert_true(i < WEIGHTS);
-		c->weight[k][i] = *weight_at(r->learner, i, r->lane);
-	}
-}
-
-static struct crowd *crowd_run(const char *settings, uint64_t first, int n, long budget)
-{
-	struct error e = {0};
-	struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
-	const struct conditions c = conditions_of(settings);
-	if (!conditions_check(&c, NULL, &e))
-		fail_msg("%s", e.text);
-	crowd->first = first;
-	crowd->n = n;
-	const struct group_calls calls = {.to = crowd, .take = take, .done = done};
-	group_run(&c, budget, &calls);
-	return crowd;
-}
-
 #define ORDER_6A                                                                                                                           \
 	TWICE "task=temporal-order T=20 blocks=2 cells=2 bias=all igb=-2:-4 ogb=r rate=0.5 measure=recent window=50 tolerance=0.3 "        \
 	      "test_sequences=20 "
@@ -501,20 +423,8 @@ static void test_same_alone(void **state)
 	};
 	int outcomes[3] = {0};
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-		struct crowd *crowd = crowd_run(settings[i], 1, SEEDS, 300);
-		for (int k = 0; k < SEEDS; k++) {
-			struct crowd *alone = crowd_run(settings[i], (uint64_t)k + 1, 1, 300);
-			const struct result *a = &crowd->result[k], *b = &alone->result[0];
-			outcomes[a->outcome]++;
-			if (a->outcome != b->outcome || a->sequences != b->sequences || a->steps != b->steps)
-				fail_msg("%s: seed %d", settings[i], k + 1);
-			for (int w = 0; w < WEIGHTS; w++)
-				if (memcmp(&crowd->weight[k][w], &alone->weight[0][w], sizeof(double)) &&
-				    !(isnan(crowd->weight[k][w]) && isnan(alone->weight[0][w])))
-					fail_msg("%s: seed %d, weight %d", settings[i], k + 1, w);
-			free(alone);
-		}
-		free(crowd);
+		const struct conditions c = conditions_of(settings[i]);
+		assert_neighbours_do_not_matter(settings[i], &c, 300, up, SEEDS, outcomes);
 	}
 	assert_true(outcomes[0] && outcomes[1] && outcomes[2]);
 }
@@ -526,7 +436,7 @@ static void test_trained(void **state)
 	const struct conditions c = conditions_of(ORDER_6A "rule=bptt");
 	struct error e = {0};
 	struct trained t;
-	struct crowd *crowd = crowd_run(ORDER_6A "rule=bptt", 3, 1, 200);
+	struct crowd *crowd = crowd_run(&c, 200, &up[2], 1, 0);
 	assert_true(trained_make(&t, &c, 3, 0, &e));
 	int same = 0;
 	for (int i = 0; i < t.learner->other->weights; i++)
@@ -535,7 +445,7 @@ static void test_trained(void **state)
 	trained_free(&t);
 	assert_true(trained_make(&t, &c, 3, 200, &e));
 	for (int i = 0; weight_at(t.learner, i, 0); i++)
-		assert_true(*weight_at(t.learner, i, 0) == crowd->weight[0][i]);
+		assert_true(*weight_at(t.learner, i, 0) == crowd->record[0].w[i]);
 	struct presented p;
 	presented_draw(&p, &c, 3, 1);
 	for (int l = 0; l < LANES; l++)
@@ -558,10 +468,7 @@ static void test_lag_from_the_other_end(void **state)
 				  "test_every=500 tolerance=0.2 error_below=0.01 test_sequences=0";
 	char twice[400];
 	snprintf(twice, sizeof twice, TWICE "%s", row);
-	struct crowd *crowd = crowd_run(twice, 1, SEEDS, 3000);
-	for (int k = 0; k < SEEDS; k++)
-		assert_int_equal(crowd->result[k].outcome, OUTCOME_SOLVED);
-	free(crowd);
+	assert_outcomes(twice, 3000, SEEDS, OUTCOME_SOLVED);
 	long solved = 0;
 	struct conditions c = conditions_of(row);
 	struct error e = {0};

@@ -10,8 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
-#include "trial/group.h"
+#include "crowd.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -457,21 +456,6 @@ static void test_never_surprised(void **state)
 
 /* === Whole trials === */
 
-static struct conditions conditions_of(const char *text, struct error *e)
-{
-	struct conditions c = conditions_defaults();
-	char copy[300], *rest = copy;
-	assert_true(strlen(text) < sizeof copy);
-	strcpy(copy, text);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		char *value = strchr(pair, '=');
-		assert_non_null(value);
-		*value++ = '\0';
-		assert_true(conditions_set(&c, pair, value, e));
-	}
-	return c;
-}
-
 #define CHUNKER "learner=chunker task=long-lag rate=1 init=0.2 tolerance=0.25 test_sequences=0 "
 
 static void test_weight_count(void **state)
@@ -479,10 +463,10 @@ static void test_weight_count(void **state)
 	(void)state;
 	struct error e = {0};
 	long weights = 0;
-	struct conditions c = conditions_of(CHUNKER "T=100", &e);
+	struct conditions c = conditions_of(CHUNKER "T=100");
 	assert_true(conditions_check(&c, &weights, &e));
 	assert_int_equal(weights, 10506);
-	c = conditions_of(CHUNKER "T=100 net=rnn connectivity=full bias=all activation=tanh output=logistic rule=bptt", &e);
+	c = conditions_of(CHUNKER "T=100 net=rnn connectivity=full bias=all activation=tanh output=logistic rule=bptt");
 	assert_true(conditions_check(&c, &weights, &e));
 	assert_int_equal(weights, 10506);
 	const struct task_shape shape = task_types[c.task.task]->shape(&c.task);
@@ -508,65 +492,11 @@ static void test_refused(void **state)
 	    {CHUNKER "forcing=yes", "forcing:"},
 	    {CHUNKER "units=0", "units:"},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct error e = {0};
-		const struct conditions c = conditions_of(cases[i].settings, &e);
-		assert_false(conditions_check(&c, NULL, &e));
-		assert_int_equal(e.kind, ERROR_INPUT);
-		assert_true(strstr(e.text, cases[i].message) == e.text);
-	}
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_refused(cases[i].settings, cases[i].message);
 }
 
-enum { SEEDS = 11, WEIGHTS = 400 };
-
-struct crowd {
-	uint64_t first;
-	int n, taken;
-	struct result result[SEEDS];
-	double weight[SEEDS][WEIGHTS];
-};
-
-static bool take(void *to, uint64_t *seed)
-{
-	struct crowd *c = to;
-	if (c->taken == c->n)
-		return false;
-	*seed = c->first + (uint64_t)c->taken++;
-	return true;
-}
-
-static void done(void *to, const struct result *r)
-{
-	struct crowd *c = to;
-	const size_t i = r->seed - c->first;
-	const struct net *const nets[] = {r->learner->net, r->learner->other};
-	int n = 0;
-	c->result[i] = *r;
-	for (int side = 0; side < 4; side++) {
-		const struct net *net = nets[side / 2];
-		for (int k = 0; k < (side % 2 ? net->to_output_n : net->to_hidden_n); k++) {
-			const struct connection *from = side % 2 ? &net->to_output[k] : &net->to_hidden[k];
-			for (int at = 0; at < from->rows * from->cols; at++) {
-				assert_true(n < WEIGHTS);
-				c->weight[i][n++] = *net_weight(net, from, at / from->cols, at % from->cols, r->lane);
-			}
-		}
-	}
-}
-
-static struct crowd *crowd_run(const char *settings_text, uint64_t first, int n, long budget)
-{
-	struct error e = {0};
-	struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
-	const struct conditions c = conditions_of(settings_text, &e);
-	if (!conditions_check(&c, NULL, &e))
-		fail_msg("%s", e.text);
-	crowd->first = first;
-	crowd->n = n;
-	const struct group_calls calls = {.to = crowd, .take = take, .done = done};
-	group_run(&c, budget, &calls);
-	return crowd;
-}
+enum { SEEDS = 11 };
 
 static void test_same_alone(void **state)
 {
@@ -580,16 +510,9 @@ static void test_same_alone(void **state)
 	    "learner=chunker task=reber strings=8 judge=legal rate=0.5 test_every=20 test_sequences=10",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		struct crowd *crowd = crowd_run(texts[i], 1, SEEDS, 400);
-		for (int k = 0; k < SEEDS; k++) {
-			struct crowd *alone = crowd_run(texts[i], (uint64_t)k + 1, 1, 400);
-			assert_int_equal(crowd->result[k].outcome, alone->result[0].outcome);
-			assert_int_equal(crowd->result[k].sequences, alone->result[0].sequences);
-			assert_int_equal(crowd->result[k].steps, alone->result[0].steps);
-			assert_memory_equal(crowd->weight[k], alone->weight[0], sizeof alone->weight[0]);
-			free(alone);
-		}
-		free(crowd);
+		const struct conditions c = conditions_of(texts[i]);
+		int outcomes[3] = {0};
+		assert_neighbours_do_not_matter(texts[i], &c, 400, up, SEEDS, outcomes);
 	}
 }
 
@@ -597,24 +520,15 @@ static void test_same_alone(void **state)
 static void test_short_lag(void **state)
 {
 	(void)state;
-	struct crowd *crowd = crowd_run(CHUNKER "T=5 window=200 test_every=50 chunk_links=hidden", 1, SEEDS, 8000);
-	for (int i = 0; i < SEEDS; i++)
-		assert_int_equal(crowd->result[i].outcome, OUTCOME_SOLVED);
-	free(crowd);
-	crowd = crowd_run(CHUNKER "T=5 window=200 test_every=50 chunk_links=hidden surprise=1", 1, SEEDS, 8000);
-	for (int i = 0; i < SEEDS; i++)
-		assert_int_equal(crowd->result[i].outcome, OUTCOME_UNSOLVED);
-	free(crowd);
+	assert_outcomes(CHUNKER "T=5 window=200 test_every=50 chunk_links=hidden", 8000, SEEDS, OUTCOME_SOLVED);
+	assert_outcomes(CHUNKER "T=5 window=200 test_every=50 chunk_links=hidden surprise=1", 8000, SEEDS, OUTCOME_UNSOLVED);
 }
 
 /* A or C together need the first symbol in C only, from where its output connections can reach it: the lag is gone. */
 static void test_either(void **state)
 {
 	(void)state;
-	struct crowd *crowd = crowd_run(CHUNKER "T=6 window=200 test_every=50 chunk_answer=A-or-C", 1, SEEDS, 2000);
-	for (int i = 0; i < SEEDS; i++)
-		assert_int_equal(crowd->result[i].outcome, OUTCOME_SOLVED);
-	free(crowd);
+	assert_outcomes(CHUNKER "T=6 window=200 test_every=50 chunk_answer=A-or-C", 2000, SEEDS, OUTCOME_SOLVED);
 }
 
 int main(void)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
+#include "crowd.h"
 #include "run/errorflow.h"
 
 #include <math.h>
@@ -19,21 +19,6 @@
 #include <string.h>
 
 enum { UNITS = 5, STEPS = 12 };
-
-static struct conditions conditions_of(const char *settings)
-{
-	struct conditions c = conditions_defaults();
-	char copy[400], *rest = copy;
-	snprintf(copy, sizeof copy, "%s", settings);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		struct error e = {0};
-		char *value = strchr(pair, '=');
-		*value++ = '\0';
-		if (!conditions_set(&c, pair, value, &e))
-			fail_msg("%s", e.text);
-	}
-	return c;
-}
 
 static struct trained initial(const struct conditions *c, uint64_t seed)
 {

@@ -9,158 +9,14 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
-#include "trial/group.h"
+#include "crowd.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- running trials, keeping what became of them --- */
-
-enum { RECORDS = 64, POINTS = 200, WEIGHTS = 1500, LINES = 128 };
-
-struct record {
-	struct result r; /* its pointers are not valid any more */
-	struct curve_point curve[POINTS];
-	long weights;
-	double w[WEIGHTS];
-	int times; /* that this trial was reported */
-};
-
-struct crowd {
-	const uint64_t *seeds;
-	int n, taken, done;
-	int stop_after; /* sets stop when that many are done; 0: never */
-	atomic_bool stop;
-	atomic_long steps;
-	struct record record[RECORDS]; /* in the order of seeds */
-};
-
-static bool take(void *to, uint64_t *seed)
-{
-	struct crowd *c = to;
-	if (c->taken == c->n)
-		return false;
-	*seed = c->seeds[c->taken++];
-	return true;
-}
-
-static long copy_weights(const struct net *net, int l, double *w)
-{
-	long n = 0;
-	for (int side = 0; side < 2; side++)
-		for (int i = 0; i < (side ? net->to_output_n : net->to_hidden_n); i++) {
-			const struct connection *c = side ? &net->to_output[i] : &net->to_hidden[i];
-			for (int m = 0; m < c->rows; m++)
-				for (int j = 0; j < c->cols; j++) {
-					assert_true(n < WEIGHTS);
-					w[n++] = *net_weight(net, c, m, j, l);
-				}
-		}
-	assert_int_equal(n, net->weights);
-	return n;
-}
-
-static void done(void *to, const struct result *r)
-{
-	struct crowd *c = to;
-	for (int i = 0; i < c->taken; i++)
-		if (c->seeds[i] == r->seed) {
-			struct record *record = &c->record[i];
-			record->r = *r;
-			record->times++;
-			assert_in_range(r->points, r->sequences > 0, POINTS);
-			if (r->points)
-				memcpy(record->curve, r->curve, (size_t)r->points * sizeof *r->curve);
-			record->weights = copy_weights(r->learner->net, r->lane, record->w);
-			if (++c->done == c->stop_after)
-				atomic_store(&c->stop, true);
-			return;
-		}
-	fail_msg("a trial that was not given");
-}
-
-/* The caller frees. */
-static struct crowd *crowd_run(const struct conditions *c, long budget, const uint64_t *seeds, int n, int stop_after)
-{
-	struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
-	assert_true(n <= RECORDS);
-	crowd->seeds = seeds;
-	crowd->n = n;
-	crowd->stop_after = stop_after;
-	const struct group_calls calls = {.to = crowd, .take = take, .done = done, .steps = &crowd->steps, .stop = &crowd->stop};
-	group_run(c, budget, &calls);
-	for (int i = 0; i < n && !stop_after; i++)
-		assert_int_equal(crowd->record[i].times, 1);
-	return crowd;
-}
-
-/* The same number; 0 and -0 are, as are two that are none. */
-static bool same(double a, double b)
-{
-	return a == b || (isnan(a) && isnan(b));
-}
-
-/* NULL, or the first thing that differs, but for budget, cpu_s and lane. */
-static const char *difference(const struct record *a, const struct record *b)
-{
-	const struct result *x = &a->r, *y = &b->r;
-	if (x->seed != y->seed)
-		return "seed";
-	if (x->outcome != y->outcome)
-		return "outcome";
-	if (x->sequences != y->sequences)
-		return "sequences";
-	if (x->steps != y->steps)
-		return "steps";
-	if (x->milestones != y->milestones)
-		return "milestones";
-	for (int i = 0; i < x->milestones; i++) {
-		const struct milestone *m = &x->milestone[i], *n = &y->milestone[i];
-		if (m->sequences != n->sequences || m->test_sequences != n->test_sequences || m->test_wrong != n->test_wrong ||
-		    !same(m->test_mean_error, n->test_mean_error) || !same(m->test_mean_square, n->test_mean_square))
-			return "a milestone";
-	}
-	if (x->points != y->points)
-		return "points";
-	for (int i = 0; i < x->points; i++)
-		if (a->curve[i].sequences != b->curve[i].sequences || !same(a->curve[i].error, b->curve[i].error))
-			return "curve";
-	if (a->weights != b->weights)
-		return "number of weights";
-	for (long i = 0; i < a->weights; i++)
-		if (!same(a->w[i], b->w[i]))
-			return "weights";
-	return NULL;
-}
-
-static void assert_same(const char *name, const char *where, const struct record *a, const struct record *b)
-{
-	const char *what = difference(a, b);
-	if (what)
-		fail_msg("%s, seed %lu, %s: another %s", name, (unsigned long)a->r.seed, where, what);
-}
-
-static struct conditions conditions_of(const char *settings)
-{
-	struct conditions c = conditions_defaults();
-	struct error e = {0};
-	char copy[600], *rest = copy;
-	assert_true(strlen(settings) < sizeof copy);
-	strcpy(copy, settings);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		char *value = strchr(pair, '=');
-		assert_non_null(value);
-		*value++ = '\0';
-		if (!conditions_set(&c, pair, value, &e))
-			fail_msg("%s", e.text);
-	}
-	if (!conditions_check(&c, NULL, &e))
-		fail_msg("%s: %s", settings, e.text);
-	return c;
-}
+enum { LINES = 128 };
 
 /* --- families of trials --- */
 
@@ -234,7 +90,6 @@ static const struct family {
 };
 enum { FAMILIES = sizeof families / sizeof *families, SEEDS = 20 };
 
-static const uint64_t up[SEEDS] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
 static const uint64_t down[SEEDS] = {20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
 
 /* The crowd of every family, run once. */
@@ -272,7 +127,7 @@ static void test_same_alone(void **state)
 			free(one);
 		}
 		/* and not all the same */
-		assert_non_null(difference(&crowd->record[0], &crowd->record[1]));
+		assert_non_null(record_difference(&crowd->record[0], &crowd->record[1]));
 		int different = 0;
 		for (long w = 0; w < crowd->record[0].weights; w++)
 			different += crowd->record[0].w[w] != crowd->record[1].w[w];
@@ -346,19 +201,6 @@ static void test_longer_goes_the_same_way(void **state)
 		}
 		free(longer);
 	}
-}
-
-static void assert_neighbours_do_not_matter(const char *name, const struct conditions *c, long budget, const uint64_t *seeds, int n,
-					    int *outcomes)
-{
-	struct crowd *crowd = crowd_run(c, budget, seeds, n, 0);
-	for (int i = 0; i < n; i++) {
-		outcomes[crowd->record[i].r.outcome]++;
-		struct crowd *one = crowd_run(c, budget, &seeds[i], 1, 0);
-		assert_same(name, "alone", &crowd->record[i], &one->record[0]);
-		free(one);
-	}
-	free(crowd);
 }
 
 static void test_diverging_neighbours(void **state)
@@ -914,7 +756,7 @@ static void replay_trial(const struct conditions *c, long budget, uint64_t seed,
 	replay_point(record, errors, point, r->sequences);
 	if (r->milestones == milestones)
 		r->outcome = OUTCOME_SOLVED;
-	record->weights = copy_weights(p.learner->net, 0, record->w);
+	record->weights = copy_weights(p.learner, 0, record->w);
 	free(wrongs);
 	free(errors);
 	free(all);
@@ -989,7 +831,7 @@ static void run_by_hand(const struct conditions *c, uint64_t seed, double *w)
 		learner_teach(learner, &frames, t, &lesson);
 	}
 	learner_finish(learner, ilane_set(-1));
-	copy_weights(learner->net, 0, w);
+	copy_weights(learner, 0, w);
 	free(frames.index);
 	learner_free(learner);
 }
@@ -1058,7 +900,7 @@ static void test_streams_start_anew(void **state)
 		}
 		int same = 0;
 		for (int k = 0; k < 10; k++)
-			same += !difference(&crowd[0]->record[k], &crowd[1]->record[k]);
+			same += !record_difference(&crowd[0]->record[k], &crowd[1]->record[k]);
 		if (cases[i].same ? same != 10 : same == 10)
 			fail_msg("%s: %d of 10 the same", cases[i].settings, same);
 		free(crowd[0]);
@@ -1180,7 +1022,7 @@ static void test_growing(void **state)
 		struct learner *learner = conditions_learner(&c, &shape, &e);
 		struct rng r = rng_stream(up[k], "weights");
 		learner_start(learner, 0, &r);
-		const long n = copy_weights(learner->net, 0, initial);
+		const long n = copy_weights(learner, 0, initial);
 		const long hidden = learner->net->to_hidden[0].rows * (long)learner->net->to_hidden[0].cols; /* inputs come first */
 		long moved_before = 0, moved_after = 0, moved_never = 0, moved_start = 0, moved_output = 0;
 		for (long i = 0; i < n; i++) {
@@ -1193,7 +1035,7 @@ static void test_growing(void **state)
 		assert_int_equal(moved_before, 0);
 		assert_int_equal(moved_never, 0);
 		assert_true(moved_after > hidden / 2 && moved_start > hidden / 2 && moved_output > 0);
-		assert_null(difference(&at_once->record[k], &alike->record[k]));
+		assert_null(record_difference(&at_once->record[k], &alike->record[k]));
 		learner_free(learner);
 	}
 	free(at_once);

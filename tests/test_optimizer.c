@@ -1,17 +1,19 @@
 /* test_optimizer.c: momentum, Adam and clipping.
    Does: steps against a plain scalar implementation, weight by weight, lane by lane; the whole way from an error to a step; lanes that
    rest; trials alone and in a crowd; what is refused. */
-#include "base/memory.h"
-#include "learner/learner.h"
-#include "trial/group.h"
-
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
+
+#include "crowd.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { WEIGHTS_MAX = 400, STEPS = 40 };
 
@@ -143,21 +145,6 @@ static void test_plain(void **state)
 
 /* === Whole trials === */
 
-static struct conditions conditions_of(const char *text, struct error *e)
-{
-	struct conditions c = conditions_defaults();
-	char copy[400], *rest = copy;
-	assert_true(strlen(text) < sizeof copy);
-	strcpy(copy, text);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		char *value = strchr(pair, '=');
-		assert_non_null(value);
-		*value++ = '\0';
-		assert_true(conditions_set(&c, pair, value, e));
-	}
-	return c;
-}
-
 #define ADDING                                                                                                                             \
 	"task=adding T=10 blocks=2 cells=1 bias=all igb=r ogb=r output=identity init=0.5 measure=recent window=50 tolerance=0.3 "          \
 	"update=sequence test_sequences=5 "
@@ -166,45 +153,6 @@ static struct conditions conditions_of(const char *text, struct error *e)
 	"update=sequence "
 
 enum { SEEDS = 13 };
-
-struct crowd {
-	uint64_t first;
-	int taken, seeds;
-	long sequences[SEEDS];
-	double weight[SEEDS][WEIGHTS_MAX];
-};
-
-static bool take(void *to, uint64_t *seed)
-{
-	struct crowd *crowd = to;
-	*seed = crowd->first + (uint64_t)crowd->taken;
-	return crowd->taken++ < crowd->seeds;
-}
-
-static void done(void *to, const struct result *result)
-{
-	struct crowd *crowd = to;
-	const struct net *net = result->learner->net;
-	const uint64_t k = result->seed - crowd->first;
-	crowd->sequences[k] = result->sequences;
-	assert_true(net->weights <= WEIGHTS_MAX);
-	for (int i = 0; i < net->weights; i++)
-		crowd->weight[k][i] = *place(net, net->w, i, result->lane);
-}
-
-static struct crowd *crowd_run(const char *text, uint64_t first, int seeds, long budget)
-{
-	struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
-	struct error e = {0};
-	const struct conditions c = conditions_of(text, &e);
-	if (!conditions_check(&c, NULL, &e))
-		fail_msg("%s", e.text);
-	crowd->first = first;
-	crowd->seeds = seeds;
-	const struct group_calls calls = {.to = crowd, .take = take, .done = done};
-	group_run(&c, budget, &calls);
-	return crowd;
-}
 
 /* Alone or in a crowd, in a lane that another trial has used before or not; with tests in between. */
 static void test_same_alone(void **state)
@@ -216,15 +164,16 @@ static void test_same_alone(void **state)
 	    REBER "rule=bptt rate=0.01 optimizer=adam",  REBER "rule=truncated rate=0.05 optimizer=momentum",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		struct crowd *crowd = crowd_run(texts[i], 1, SEEDS, 150);
-		for (int k = 0; k < SEEDS; k++) {
-			struct crowd *alone = crowd_run(texts[i], (uint64_t)k + 1, 1, 150);
-			assert_int_equal(crowd->sequences[k], alone->sequences[0]);
-			assert_memory_equal(crowd->weight[k], alone->weight[0], sizeof alone->weight[0]);
-			free(alone);
-		}
-		free(crowd);
+		const struct conditions c = conditions_of(texts[i]);
+		int outcomes[3] = {0};
+		assert_neighbours_do_not_matter(texts[i], &c, 150, up, SEEDS, outcomes);
 	}
+}
+
+static struct crowd *crowd_of(const char *settings)
+{
+	const struct conditions c = conditions_of(settings);
+	return crowd_run(&c, 100, up, SEEDS, 0);
 }
 
 /* A clip that is never reached leaves plain descent, momentum 0 too; one that is makes it something else. */
@@ -238,14 +187,14 @@ static void test_plain_descent(void **state)
 		snprintf(text[0], sizeof text[0], "%sclip=1e50", texts[i]);
 		snprintf(text[1], sizeof text[1], "%soptimizer=momentum momentum=0", texts[i]);
 		snprintf(text[2], sizeof text[2], "%sclip=0.01", texts[i]);
-		crowd[0] = crowd_run(texts[i], 1, SEEDS, 100);
+		crowd[0] = crowd_of(texts[i]);
 		for (int k = 0; k < 3; k++)
-			crowd[k + 1] = crowd_run(text[k], 1, SEEDS, 100);
+			crowd[k + 1] = crowd_of(text[k]);
 		for (int k = 0; k < SEEDS; k++) {
 			double d[4] = {0};
 			for (int n = 1; n < 4; n++)
-				for (int w = 0; w < WEIGHTS_MAX; w++)
-					d[n] = fmax(d[n], fabs(crowd[n]->weight[k][w] - crowd[0]->weight[k][w]));
+				for (int w = 0; w < crowd[0]->record[k].weights; w++)
+					d[n] = fmax(d[n], fabs(crowd[n]->record[k].w[w] - crowd[0]->record[k].w[w]));
 			assert_true(d[1] < 1e-9 && d[2] < 1e-9 && d[3] > 1e-4);
 		}
 		for (int k = 0; k < 4; k++)
@@ -267,13 +216,8 @@ static void test_refused(void **state)
 	    {"task=long-lag learner=chunker optimizer=adam update=sequence", "update: a chunker"},
 	    {"task=long-lag learner=chunker optimizer=adam", "update: with optimizer"},
 	};
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		struct error e = {0};
-		const struct conditions c = conditions_of(bad[i].text, &e);
-		assert_false(conditions_check(&c, NULL, &e));
-		if (strncmp(e.text, bad[i].why, strlen(bad[i].why)))
-			fail_msg("%s: %s", bad[i].text, e.text);
-	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_refused(bad[i].text, bad[i].why);
 }
 
 int main(void)

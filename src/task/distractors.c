@@ -14,13 +14,6 @@
 /* Lines after those of the p distractors. */
 enum { LINE_E, LINE_B, LINE_X, LINE_Y, LINES };
 
-static bool check(const struct task_options *o, struct error *e)
-{
-	(void)o; /* all values in the ranges of the option table are possible */
-	(void)e;
-	return true;
-}
-
 static struct task_shape shape(const struct task_options *o)
 {
 	return (struct task_shape){
@@ -66,7 +59,6 @@ static const char *symbol(const struct task_options *o, int i, char buffer[16])
 const struct task_type task_distractors = {
     .name = "distractors",
     .summary = "2c: the second symbol, after q or more random distractors (5.2)",
-    .check = check,
     .shape = shape,
     .draw = draw,
     .symbol = symbol,

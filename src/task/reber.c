@@ -140,13 +140,6 @@ static void draw_part(const struct task_options *o, const void *data, struct rng
 	out->legal[last] = 1u << B;
 }
 
-static bool check(const struct task_options *o, struct error *e)
-{
-	(void)o; /* all values in the ranges of the option table are possible */
-	(void)e;
-	return true;
-}
-
 static struct task_shape shape(const struct task_options *o)
 {
 	return (struct task_shape){
@@ -184,7 +177,6 @@ static const char *symbol(const struct task_options *o, int i, char buffer[16])
 const struct task_type task_reber = {
     .name = "reber",
     .summary = "1: embedded Reber grammar, predict the next symbol (5.1)",
-    .check = check,
     .shape = shape,
     .data_size = data_size,
     .data_draw = data_draw,
@@ -195,7 +187,6 @@ const struct task_type task_reber = {
 const struct task_type task_reber_stream = {
     .name = "continual-reber",
     .summary = "embedded Reber strings joined into streams, predict the next symbol (Gers et al. 2000)",
-    .check = check,
     .shape = continual_shape,
     .draw = draw_part,
     .symbol = symbol,

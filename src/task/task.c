@@ -83,7 +83,8 @@ struct task_options task_defaults(void)
 
 bool task_check(const struct task_options *o, struct error *e)
 {
-	return task_types[o->task]->check(o, e);
+	const struct task_type *type = task_types[o->task];
+	return !type->check || type->check(o, e);
 }
 
 void sequence_reserve(struct sequence *out, long length, int in)

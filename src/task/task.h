@@ -87,7 +87,7 @@ struct sequence {
 struct task_type {
 	const char *name;
 	const char *summary; /* one line, with the paper's section */
-	/* Are the options possible for this task? One line in e where not. */
+	/* Are the options possible for this task? One line in e where not. NULL: all values in the ranges of the table are. */
 	bool (*check)(const struct task_options *o, struct error *e);
 	struct task_shape (*shape)(const struct task_options *o);
 	/* Data of one trial that outlives a sequence (1: the string sets): bytes, and how they are drawn. May be 0, NULL. */
