@@ -51,6 +51,9 @@ bool common_number(const char *option, const char *text, long otherwise, long mi
 /* Loads the experiments that --experiments names. */
 bool common_experiments(const struct common *c, struct experiments *x, struct error *e);
 
+/* The rows that the words name, one word after the other; all rows if there are no words. The caller frees *rows (also after false). */
+bool common_rows(const struct common *c, const struct experiments *x, const struct experiment ***rows, int *n, struct error *e);
+
 /* One row's conditions with --set (no sweeps). */
 bool common_resolve(const struct common *c, const struct experiment *row, struct conditions *out, struct error *e);
 

@@ -1,5 +1,4 @@
 /* cmd_compare.c: lstm97 compare: learning rules against each other on the same conditions, as text or TSV. */
-#include "base/memory.h"
 #include "cli/cli.h"
 #include "run/compare.h"
 
@@ -46,16 +45,11 @@ static void print_text(const struct comparisons *all)
 
 static bool collect(const struct common *c, const struct experiments *x, struct store *store, struct comparisons *all, struct error *e)
 {
-	const struct experiment **rows = memory_zeroed((size_t)x->n, sizeof *rows);
-	const char *const everything[] = {"all"};
-	const char *const *ids = c->words_n ? c->words : everything;
-	bool good = true;
-	for (int i = 0; good && i < (c->words_n ? c->words_n : 1); i++) {
-		int n;
-		good = plan_rows(x, ids[i], rows, &n, e);
-		for (int k = 0; good && k < n; k++)
-			good = compare_row(all, rows[k], store, e);
-	}
+	const struct experiment **rows;
+	int n;
+	bool good = common_rows(c, x, &rows, &n, e);
+	for (int i = 0; good && i < n; i++)
+		good = compare_row(all, rows[i], store, e);
 	free(rows);
 	return good;
 }

@@ -1,5 +1,4 @@
 /* cmd_growth.c: lstm97 growth: how sequences to success grow with the lag, as text or TSV. */
-#include "base/memory.h"
 #include "cli/cli.h"
 #include "run/growth.h"
 
@@ -109,21 +108,16 @@ static bool check_fits(const struct common *c, const struct growths *all, struct
 static bool collect(const struct common *c, const struct experiments *x, struct store *store, struct growths *all, struct error *e)
 {
 	static const char *const everything[] = {"all"};
-	const char *const *ids = c->words_n ? c->words : everything;
-	const int ids_n = c->words_n ? c->words_n : 1;
-	const struct request request = {ids, ids_n, "1", c->sets, c->sets_n, "1"};
-	const struct experiment **rows = memory_zeroed((size_t)x->n, sizeof *rows);
+	const struct request request = {c->words_n ? c->words : everything, c->words_n ? c->words_n : 1, "1", c->sets, c->sets_n, "1"};
+	const struct experiment **rows;
 	struct plan plan = {0};
 	struct growth_filter filter = {.plan = c->sets_n ? &plan : NULL};
+	int n;
 	for (int i = 0; i < c->sets_n; i++)
 		filter.own_T |= !strncmp(c->sets[i], "T=", 2);
-	bool good = !c->sets_n || plan_make(&plan, x, &request, e);
-	for (int i = 0; good && i < ids_n; i++) {
-		int n;
-		good = plan_rows(x, ids[i], rows, &n, e);
-		for (int k = 0; good && k < n; k++)
-			good = growth_row(all, rows[k], &filter, store, e);
-	}
+	bool good = common_rows(c, x, &rows, &n, e) && (!c->sets_n || plan_make(&plan, x, &request, e));
+	for (int i = 0; good && i < n; i++)
+		good = growth_row(all, rows[i], &filter, store, e);
 	plan_free(&plan);
 	free(rows);
 	return good && check_fits(c, all, e);

@@ -1,5 +1,4 @@
 /* cmd_ledger.c: lstm97 ledger: the paper's numbers beside ours, as text or TSV. */
-#include "base/memory.h"
 #include "cli/cli.h"
 #include "run/ledger.h"
 
@@ -60,16 +59,11 @@ static void print_text(const struct ledger *ledger)
 
 static bool collect(const struct common *c, const struct experiments *x, struct store *store, struct ledger *ledger, struct error *e)
 {
-	const struct experiment **rows = memory_zeroed((size_t)x->n, sizeof *rows);
-	const char *const all[] = {"all"};
-	const char *const *ids = c->words_n ? c->words : all;
-	bool good = true;
-	for (int i = 0; good && i < (c->words_n ? c->words_n : 1); i++) {
-		int n;
-		good = plan_rows(x, ids[i], rows, &n, e);
-		for (int k = 0; good && k < n; k++)
-			good = ledger_row(ledger, rows[k], store, e);
-	}
+	const struct experiment **rows;
+	int n;
+	bool good = common_rows(c, x, &rows, &n, e);
+	for (int i = 0; good && i < n; i++)
+		good = ledger_row(ledger, rows[i], store, e);
 	free(rows);
 	return good;
 }

@@ -3,6 +3,8 @@
    Does not: any work of a command. */
 #include "cli/cli.h"
 
+#include "base/memory.h"
+
 #include <argp.h>
 
 #include <errno.h>
@@ -155,6 +157,20 @@ bool common_experiments(const struct common *c, struct experiments *x, struct er
 	*strrchr(path, '/') = '\0';
 	strcat(path, "/experiments");
 	return experiments_load(x, path, e);
+}
+
+bool common_rows(const struct common *c, const struct experiments *x, const struct experiment ***rows, int *n, struct error *e)
+{
+	const int words = c->words_n ? c->words_n : 1;
+	bool good = true;
+	*rows = memory_zeroed((size_t)words * (size_t)x->n, sizeof **rows);
+	*n = 0;
+	for (int i = 0; good && i < words; i++) {
+		int more = 0;
+		good = plan_rows(x, c->words_n ? c->words[i] : "all", *rows + *n, &more, e);
+		*n += more;
+	}
+	return good;
 }
 
 bool common_resolve(const struct common *c, const struct experiment *row, struct conditions *out, struct error *e)
