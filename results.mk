@@ -147,11 +147,11 @@ endef
 
 # How far do lags go? LSTM with the paper's rule, lags of about 10 to 2000; the last ones with smaller budgets, as they take longest
 define lags
-./lstm97 run 3a-1 --set T=11,21,51,101,201,501,2001 --budget 300000 $(1)
+./lstm97 run 3a-1 --set T=11,21,51,101,201,501 --budget 300000 $(1)
 ./lstm97 run 2c-9 --set reading=closest --set T=10,20,50,100,200,500,1000 --budget 600000 $(1)
 ./lstm97 run 6a --set T=25,50,125,250 --budget 200000 $(1)
 ./lstm97 run 6a --set T=500,1250 --budget 1000000 $(1)
-./lstm97 run 3a-1 --set T=1001 --budget 1000000 $(1)
+./lstm97 run 3a-1 --set T=1001,2001 --budget 1000000 $(1)
 ./lstm97 run 2c-9 --set reading=closest --set T=2000 --budget 2000000 $(1)
 ./lstm97 run 2a 2b --set reading=closest --set T=10,20,50,100 --budget 20000 $(1)
 ./lstm97 run 2a --set reading=closest --set T=200 --budget 20000 $(1)
@@ -159,7 +159,8 @@ define lags
 ./lstm97 run 4-2 --set reading=closest --set T=2000 --budget 500000 $(1)
 ./lstm97 run 6a --set T=2500,5000 --budget 100000 $(1)
 ./lstm97 run 2b --set reading=closest --set T=200 --budget 100000 $(1)
-./lstm97 run 2a 2b --set reading=closest --set T=500 --budget 50000 $(1)
+./lstm97 run 2a --set reading=closest --set T=500 --budget 50000 $(1)
+./lstm97 run 2b --set reading=closest --set T=500 --budget 200000 $(1)
 ./lstm97 run 2a 2b --set reading=closest --set T=1000 --budget 20000 $(1)
 ./lstm97 run 2a 2b --set reading=closest --set T=2000 --budget 2500 $(1)
 ./lstm97 run 4-2 --set reading=closest --set T=4000 --budget 500000 $(1)
