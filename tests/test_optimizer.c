@@ -170,9 +170,9 @@ static void test_same_alone(void **state)
 	}
 }
 
-static struct crowd *crowd_of(const char *settings)
+static struct crowd *crowd_of(const char *text)
 {
-	const struct conditions c = conditions_of(settings);
+	const struct conditions c = conditions_of(text);
 	return crowd_run(&c, 100, up, SEEDS, 0);
 }
 

@@ -242,11 +242,7 @@ static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, 
 	const struct net *net = rule->net;
 	lane *const e_seen = b->e + (b->n - 1) * net->seen_n;
 	changes_touch(&b->base.changes, x);
-	for (int i = 0; i < net->to_output_n; i++) {
-		const struct connection *c = &net->to_output[i];
-		changes_outer(c, b->base.changes.pending, x, connect_source(c, x), 0, net->out, e, lesson->learns);
-	}
-	net_seen_errors(net, e, e_seen);
+	changes_outputs(&b->base.changes, x, e, e_seen, lesson->learns);
 	const ilane mask = rule->o.cell_errors ? lesson->learns & lesson->last : lesson->learns;
 	for (int v = 0; v < net->seen_n; v++)
 		e_seen[v] = lane_masked(mask, e_seen[v]);

@@ -113,3 +113,51 @@ void changes_outer(const struct connection *c, double *w, const struct frame *x,
 	}
 	connect_add_rows(w + first, connect_rows(c->rows, c->cols, x->index), n, e, mask);
 }
+
+enum { TO_OUTPUT_MAX = sizeof((struct net *)0)->to_output / sizeof(struct connection) };
+
+/* The same for n outputs from `first` on. Sums over outputs go on from block to block; while one waits for the next term, the
+   processor changes weights. */
+LANE_INLINE void output_block(const struct net *net, double *to, const struct frame *x, const ilane *active, const lane *e, lane *e_seen,
+			      ilane mask, int first, const int n)
+{
+	e += first;
+	for (int i = 0; i < net->to_output_n; i++) {
+		const struct connection *c = &net->to_output[i];
+		if (c->local) {
+			connect_add_rows(to + c->offset + first, active[i], n, e, mask);
+			continue;
+		}
+		const bool seen = c->source == SOURCE_SEEN;
+		const lane *z = connect_source(c, x);
+		for (int m = 0; m < c->rows; m++) {
+			const lane *w = (const lane *)(net->w + c->offset) + (long)m * c->cols + first;
+			lane *row = (lane *)(to + c->offset) + (long)m * c->cols + first;
+			lane sum = seen ? e_seen[m] : lane_set(0.0);
+			LANE_UNROLL
+			for (int k = 0; k < n; k++) {
+				sum = lane_fma(w[k], e[k], sum);
+				row[k] = lane_select(mask, lane_fma(e[k], z[m], row[k]), row[k]);
+			}
+			if (seen)
+				e_seen[m] = sum;
+		}
+	}
+}
+
+void changes_outputs(const struct changes *c, const struct frame *x, const lane *e, lane *e_seen, ilane mask)
+{
+	const struct net *net = c->net;
+	double *const to = changes_to(c);
+	ilane active[TO_OUTPUT_MAX] = {{0}};
+	for (int v = 0; v < net->seen_n; v++)
+		e_seen[v] = net->outputs_inside ? e[v] : lane_set(0.0);
+	for (int i = 0; i < net->to_output_n; i++)
+		if (net->to_output[i].local)
+			active[i] = connect_rows(net->to_output[i].rows, net->to_output[i].cols, x->index);
+	if (net->to_output_n) {
+#define CALL(first, n) output_block(net, to, x, active, e, e_seen, mask, first, n)
+		CONNECT_BLOCKS(CALL, net->out);
+#undef CALL
+	}
+}

@@ -47,6 +47,10 @@ void changes_apply(struct changes *c, ilane mask);
 void changes_outer(const struct connection *c, double *w, const struct frame *x, const lane *z, int first, int n, const lane *e,
 		   ilane mask);
 
+/* All weights to the outputs, in one pass: the errors at the activations of the units that the outputs see, as net_seen_errors, and
+   with them w_km += e_k y_m (eq. 22) in the lanes of mask. w: changes_to; e: (out), 0 in the other lanes; e_seen: (seen_n). */
+void changes_outputs(const struct changes *c, const struct frame *x, const lane *e, lane *e_seen, ilane mask);
+
 /* Row m of lane l of a matrix of local inputs with `cols` columns. */
 static inline double *changes_row(double *matrix, const struct connection *c, int cols, int l, int m)
 {

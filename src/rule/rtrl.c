@@ -236,14 +236,10 @@ static void rtrl_teach(struct rule *rule, const struct frame *x, const lane *e, 
 	struct rtrl *r = self(rule);
 	struct net *net = rule->net;
 	double *const w = changes_to(&r->base.changes);
-	net_seen_errors(net, e, r->e_y);
+	changes_outputs(&r->base.changes, x, e, r->e_y, lesson->learns);
 	if (rule->o.cell_errors)
 		for (int v = 0; v < net->seen_n; v++)
 			r->e_y[v] = lane_masked(lesson->last, r->e_y[v]);
-	for (int i = 0; i < net->to_output_n; i++) {
-		const struct connection *c = &net->to_output[i];
-		changes_outer(c, w, x, connect_source(c, x), 0, net->out, e, lesson->learns);
-	}
 	for (int i = 0; i < net->to_hidden_n; i++)
 		change(r, i, w, lesson->learns);
 	if (rule->o.forcing)

@@ -177,7 +177,7 @@ static void truncated_teach(struct rule *rule, const struct frame *x, const lane
 	struct net *net = rule->net;
 	double *w = changes_to(&t->base.changes);
 
-	net_seen_errors(net, e, t->e_seen);
+	changes_outputs(&t->base.changes, x, e, t->e_seen, lesson->learns);
 	net->type->errors(net, t->e_seen, t->e_direct, t->e_s);
 	if (rule->o.cell_errors) {
 		for (int j = 0; j < net->direct_n; j++)
@@ -188,10 +188,6 @@ static void truncated_teach(struct rule *rule, const struct frame *x, const lane
 	for (int k = 0; k < net->pairs; k++)
 		t->e_pair[k] = t->e_s[net->pair_cell[k]];
 
-	for (int i = 0; i < net->to_output_n; i++) {
-		const struct connection *c = &net->to_output[i];
-		changes_outer(c, w, x, connect_source(c, x), 0, net->out, e, lesson->learns);
-	}
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
 		change_traced(t, c, &t->trace[i], w, lesson->learns);
