@@ -1,7 +1,7 @@
 /* rtrl.c: real-time recurrent learning (Robinson and Fallside 1987; Williams and Zipser 1989), the full gradient forwards.
    Does: keep how every activation y_k and state s_v moves with every weight to the hidden layer, p^k_jm = dy_k/dw_jm; on-line
    (weights change at every step) or off-line (after the sequence, then it is exactly bptt); teacher forcing. O(W n^2) per
-   step for n recurrent units, O(W n) in memory, independent of sequence length.
+   step for n recurrent units, O(W n) in memory, independent of sequence length. Local inputs that a sequence has not had cost nothing.
    Does not: keep a history.
 
    dnet_k = sum_l w_kl p^l_jm(t-1) + [k = j] z_m, then the net's Jacobian: p^k = f'(net_k) dnet_k for conventional units. */
@@ -18,6 +18,7 @@ struct rtrl {
 	int n;                              /* hidden + cells */
 	lane *p[TO_HIDDEN_MAX];             /* per connection to the hidden layer: (rows, cols, n) */
 	int batch[TO_HIDDEN_MAX];           /* rows that are taken at once */
+	unsigned *touched[TO_HIDDEN_MAX];   /* per batch: bits of the lanes whose sequence has had a source of it; elsewhere p = 0 */
 	lane *d_net;                        /* (batch, cols, hidden) */
 	lane *before;                       /* (batch, cols, n) p before a step that some lanes do not take */
 	lane *e_y;                          /* (seen_n) */
@@ -49,7 +50,8 @@ static void rtrl_prepare(struct rule *rule)
 		if (c->source == SOURCE_RECURRENT)
 			r->recurrent = c;
 		r->p[i] = memory_zeroed((size_t)n * (size_t)r->n, sizeof(lane));
-		r->batch[i] = 1 + 32 / c->cols; /* enough to do at once, and small enough to stay in the nearest cache */
+		r->batch[i] = 1 + 15 / c->cols; /* enough to do at once, and small enough to be left out */
+		r->touched[i] = memory_zeroed((size_t)c->rows / (size_t)r->batch[i] + 1, sizeof *r->touched[i]);
 		batch = r->batch[i] * c->cols > batch ? r->batch[i] * c->cols : batch;
 	}
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
@@ -61,8 +63,10 @@ static void rtrl_prepare(struct rule *rule)
 static void rtrl_release(struct rule *rule)
 {
 	struct rtrl *r = self(rule);
-	for (int i = 0; i < rule->net->to_hidden_n; i++)
+	for (int i = 0; i < rule->net->to_hidden_n; i++) {
 		free(r->p[i]);
+		free(r->touched[i]);
+	}
 	free(r->d_net);
 	free(r->before);
 	free(r->e_y);
@@ -80,6 +84,8 @@ static void rtrl_reset(struct rule *rule, int l, long length)
 		const long n = (long)net->to_hidden[i].rows * net->to_hidden[i].cols * r->n;
 		for (long at = 0; at < n; at++)
 			p[at * LANES] = 0.0;
+		for (int b = 0; b * r->batch[i] < net->to_hidden[i].rows; b++)
+			r->touched[i][b] &= ~(1u << l);
 	}
 	changes_reset(&r->base.changes, l);
 }
@@ -168,14 +174,32 @@ static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x
 	push(r, directions, p);
 }
 
+/* Of local inputs each lane has one source, of others all. */
+static void touch(struct rtrl *r, int i, const struct frame *x)
+{
+	const struct connection *c = &r->base.net->to_hidden[i];
+	for (int l = 0; c->local && l < LANES; l++)
+		r->touched[i][x->index[l] / r->batch[i]] |= 1u << l;
+}
+
+/* The first batch of connection i, from row *m on, that some lane has touched: its first row in *m, and how many; 0: there is none. */
+static int batch_from(const struct rtrl *r, int i, int *m)
+{
+	const struct connection *c = &r->base.net->to_hidden[i];
+	const int batch = r->batch[i];
+	while (c->local && *m < c->rows && !r->touched[i][*m / batch])
+		*m += batch;
+	return *m >= c->rows ? 0 : *m + batch < c->rows ? batch : c->rows - *m;
+}
+
 static void rtrl_observe(struct rule *rule, const struct frame *x)
 {
 	struct rtrl *r = self(rule);
 	changes_touch(&r->base.changes, x);
 	for (int i = 0; i < rule->net->to_hidden_n; i++) {
-		const int rows = rule->net->to_hidden[i].rows, batch = r->batch[i];
-		for (int m = 0; m < rows; m += batch)
-			step_rows(r, i, m, m + batch < rows ? batch : rows - m, x);
+		touch(r, i, x);
+		for (int m = 0, n; (n = batch_from(r, i, &m)); m += n)
+			step_rows(r, i, m, n, x);
 	}
 	if (rule->o.update == UPDATE_LATE)
 		changes_apply(&r->base.changes, ilane_set(-1));
@@ -210,9 +234,12 @@ static void change(struct rtrl *r, int i, double *w, ilane learns)
 {
 	const struct connection *c = &r->base.net->to_hidden[i];
 	const int all = c->rows * c->cols;
-#define CALL(first, n) change_block(r, c, r->p[i], w + c->offset, all, learns, first, n)
-	CONNECT_BLOCKS(CALL, all);
+	for (int m = 0, rows; (rows = batch_from(r, i, &m)); m += rows) {
+		const int at = m * c->cols, n = rows * c->cols;
+#define CALL(first, some) change_block(r, c, r->p[i], w + c->offset, all, learns, at + (first), some)
+		CONNECT_BLOCKS(CALL, n);
 #undef CALL
+	}
 }
 
 /* The targets take the outputs' place for the units that see them at the next step; what they are no longer moves with weights. */
