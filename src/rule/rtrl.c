@@ -18,7 +18,8 @@ struct rtrl {
 	int n;                              /* hidden + cells */
 	lane *p[TO_HIDDEN_MAX];             /* per connection to the hidden layer: (rows, cols, n) */
 	int batch[TO_HIDDEN_MAX];           /* rows that are taken at once */
-	unsigned *touched[TO_HIDDEN_MAX];   /* per batch: bits of the lanes whose sequence has had a source of it; elsewhere p = 0 */
+	unsigned *touched[TO_HIDDEN_MAX];   /* per batch: bits of the lanes whose sequence has had a source of it; elsewhere p = 0;
+	                                       NULL: not local, or so few inputs that all are soon touched */
 	lane *d_net;                        /* (batch, cols, hidden) */
 	lane *before;                       /* (batch, cols, n) p before a step that some lanes do not take */
 	lane *e_y;                          /* (seen_n) */
@@ -50,8 +51,11 @@ static void rtrl_prepare(struct rule *rule)
 		if (c->source == SOURCE_RECURRENT)
 			r->recurrent = c;
 		r->p[i] = memory_zeroed((size_t)n * (size_t)r->n, sizeof(lane));
-		r->batch[i] = 1 + 15 / c->cols; /* enough to do at once, and small enough to be left out */
-		r->touched[i] = memory_zeroed((size_t)c->rows / (size_t)r->batch[i] + 1, sizeof *r->touched[i]);
+		const bool many = c->local && c->rows > 32;
+		/* enough to do at once, and few enough for the nearest cache, or to be left out */
+		r->batch[i] = 1 + (many ? 15 : 32) / c->cols;
+		if (many)
+			r->touched[i] = memory_zeroed((size_t)c->rows / (size_t)r->batch[i] + 1, sizeof *r->touched[i]);
 		batch = r->batch[i] * c->cols > batch ? r->batch[i] * c->cols : batch;
 	}
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
@@ -84,7 +88,7 @@ static void rtrl_reset(struct rule *rule, int l, long length)
 		const long n = (long)net->to_hidden[i].rows * net->to_hidden[i].cols * r->n;
 		for (long at = 0; at < n; at++)
 			p[at * LANES] = 0.0;
-		for (int b = 0; b * r->batch[i] < net->to_hidden[i].rows; b++)
+		for (int b = 0; r->touched[i] && b * r->batch[i] < net->to_hidden[i].rows; b++)
 			r->touched[i][b] &= ~(1u << l);
 	}
 	changes_reset(&r->base.changes, l);
@@ -174,22 +178,20 @@ static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x
 	push(r, directions, p);
 }
 
-/* Of local inputs each lane has one source, of others all. */
 static void touch(struct rtrl *r, int i, const struct frame *x)
 {
-	const struct connection *c = &r->base.net->to_hidden[i];
-	for (int l = 0; c->local && l < LANES; l++)
+	for (int l = 0; r->touched[i] && l < LANES; l++)
 		r->touched[i][x->index[l] / r->batch[i]] |= 1u << l;
 }
 
-/* The first batch of connection i, from row *m on, that some lane has touched: its first row in *m, and how many; 0: there is none. */
+/* The first batch of connection i, from row *m on, that some lane has or may have touched: *m becomes its first row; how many they
+   are, 0: there is none. */
 static int batch_from(const struct rtrl *r, int i, int *m)
 {
-	const struct connection *c = &r->base.net->to_hidden[i];
-	const int batch = r->batch[i];
-	while (c->local && *m < c->rows && !r->touched[i][*m / batch])
+	const int rows = r->base.net->to_hidden[i].rows, batch = r->batch[i];
+	while (r->touched[i] && *m < rows && !r->touched[i][*m / batch])
 		*m += batch;
-	return *m >= c->rows ? 0 : *m + batch < c->rows ? batch : c->rows - *m;
+	return *m >= rows ? 0 : *m + batch < rows ? batch : rows - *m;
 }
 
 static void rtrl_observe(struct rule *rule, const struct frame *x)
