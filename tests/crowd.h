@@ -169,8 +169,8 @@ static inline const char *record_difference(const struct record *a, const struct
 			return "curve";
 	if (a->weights != b->weights)
 		return "number of weights";
-	for (long i = 0; i < a->weights; i++)
-		if (!same(a->w[i], b->w[i]))
+	for (long i = 0; i < a->weights; i++) /* to the bit; of what is no number, only that it is none */
+		if (memcmp(&a->w[i], &b->w[i], sizeof a->w[i]) && !(isnan(a->w[i]) && isnan(b->w[i])))
 			return "weights";
 	return NULL;
 }
