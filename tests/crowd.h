@@ -55,6 +55,7 @@ struct record {
 
 struct crowd {
 	const uint64_t *seeds;
+	const double *rates; /* NULL: that of the conditions */
 	int n, taken, done;
 	int stop_after; /* sets stop when that many are done; 0: never */
 	atomic_bool stop;
@@ -62,11 +63,14 @@ struct crowd {
 	struct record record[RECORDS]; /* in the order of seeds */
 };
 
-static inline bool take(void *to, uint64_t *seed)
+static inline bool take(void *to, int l, uint64_t *seed, double *rate)
 {
 	struct crowd *c = to;
+	assert_in_range(l, 0, LANES - 1);
 	if (c->taken == c->n)
 		return false;
+	if (c->rates)
+		*rate = c->rates[c->taken];
 	*seed = c->seeds[c->taken++];
 	return true;
 }
@@ -118,8 +122,9 @@ static inline void done(void *to, const struct result *r)
 	fail_msg("a trial that was not given");
 }
 
-/* The caller frees. */
-static inline struct crowd *crowd_run(const struct conditions *c, long budget, const uint64_t *seeds, int n, int stop_after)
+/* rates: (n), NULL: that of the conditions. The caller frees. */
+static inline struct crowd *crowd_run_at(const double *rates, const struct conditions *c, long budget, const uint64_t *seeds, int n,
+					 int stop_after)
 {
 	struct crowd *crowd = memory_zeroed(1, sizeof *crowd);
 	struct error e = {0};
@@ -127,6 +132,7 @@ static inline struct crowd *crowd_run(const struct conditions *c, long budget, c
 	if (!conditions_check(c, NULL, &e))
 		fail_msg("%s", e.text);
 	crowd->seeds = seeds;
+	crowd->rates = rates;
 	crowd->n = n;
 	crowd->stop_after = stop_after;
 	const struct group_calls calls = {.to = crowd, .take = take, .done = done, .steps = &crowd->steps, .stop = &crowd->stop};
@@ -134,6 +140,11 @@ static inline struct crowd *crowd_run(const struct conditions *c, long budget, c
 	for (int i = 0; i < n && !stop_after; i++)
 		assert_int_equal(crowd->record[i].times, 1);
 	return crowd;
+}
+
+static inline struct crowd *crowd_run(const struct conditions *c, long budget, const uint64_t *seeds, int n, int stop_after)
+{
+	return crowd_run_at(NULL, c, budget, seeds, n, stop_after);
 }
 
 /* The same number; 0 and -0 are, as are two that are none. */

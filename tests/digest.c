@@ -150,9 +150,11 @@ struct run {
 	struct line lines[SEEDS_MAX + 1];
 };
 
-static bool take(void *to, uint64_t *seed)
+static bool take(void *to, int l, uint64_t *seed, double *rate)
 {
 	struct run *run = to;
+	(void)l;
+	(void)rate;
 	if (run->taken == run->seeds)
 		return false;
 	*seed = ++run->taken;

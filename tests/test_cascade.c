@@ -748,9 +748,11 @@ struct crowd {
 	struct record record[TRIALS];
 };
 
-static bool take(void *to, uint64_t *seed)
+static bool take(void *to, int l, uint64_t *seed, double *rate)
 {
 	struct crowd *c = to;
+	(void)l;
+	(void)rate;
 	*seed = c->first + (uint64_t)c->taken;
 	return c->taken++ < c->n;
 }

@@ -447,6 +447,83 @@ static void test_crowd_sizes(void **state)
 	}
 }
 
+/* Trials at several learning rates in one group come out as among their like. */
+static void assert_rates_share(const char *name, const char *settings, long budget)
+{
+	enum { RATES = 3 };
+	const struct conditions c = conditions_of(settings);
+	struct conditions at[RATES];
+	double rates[SEEDS];
+	for (int i = 0; i < RATES; i++) {
+		at[i] = c;
+		at[i].rule.rate = c.rule.rate / (1 << i);
+		assert_true(conditions_share_group(&at[i], &at[0]));
+	}
+	for (int k = 0; k < SEEDS; k++)
+		rates[k] = at[k % RATES].rule.rate;
+	struct crowd *mixed = crowd_run_at(rates, &c, budget, up, SEEDS, 0);
+	int differ = 0;
+	for (int i = 0; i < RATES; i++) {
+		struct crowd *crowd = crowd_run(&at[i], budget, up, SEEDS, 0);
+		for (int k = 0; k < SEEDS; k++) {
+			if (k % RATES == i)
+				assert_same(name, "among other rates", &mixed->record[k], &crowd->record[k]);
+			else
+				differ += record_difference(&mixed->record[k], &crowd->record[k]) != NULL;
+		}
+		free(crowd);
+	}
+	assert_true(differ >= (RATES - 1) * SEEDS - 2); /* the rate matters */
+	free(mixed);
+}
+
+static void test_rates(void **state)
+{
+	(void)state;
+	static const char *const rules[] = {"rule=bptt", "rule=bptt-window depth=3", "rule=rtrl", "rule=elman",
+					    "net=rnn units=3 rule=bptt"};
+	for (int i = 0; i < FAMILIES; i++)
+		assert_rates_share(families[i].name, families[i].settings, families[i].budget < 300 ? families[i].budget : 300);
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		char settings[300];
+		snprintf(settings, sizeof settings, "task=two-sequence T=9 N=1 rate=1 window=50 measure=recent test_sequences=10 %s",
+			 rules[i]);
+		assert_rates_share(rules[i], settings, 60);
+	}
+	assert_rates_share("chunker", "task=long-lag T=9 learner=chunker rate=1 window=50 measure=recent test_sequences=10", 60);
+}
+
+/* Only what differs in the rate alone shares a group, and that only without an optimizer. */
+static void test_share(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool share;
+	} pairs[] = {
+	    {"rate=1", "rate=1", true},
+	    {"rate=1", "rate=0.1", true},
+	    {"rate=1", "rate=1 T=7", false},
+	    {"rate=1", "rate=0.1 init=0.3", false},
+	    {"igb=-1:-2", "igb=-1:-3 rate=2", false},
+	    {"igb=-1:-2", "igb=-1:-2 rate=2", true},
+	    {"igb=-1:-2", "igb=-1:-2:-3 rate=2", false},
+	    {"milestones=a:b", "milestones=a:c", false},
+	    {"error_below=any", "error_below=1", false},
+	    {"rule=bptt", "rule=rtrl", false},
+	    {"optimizer=adam rate=1", "optimizer=adam rate=1", true},
+	    {"optimizer=adam rate=1", "optimizer=adam rate=2", false},
+	    {"optimizer=momentum rate=1", "optimizer=momentum rate=2", false},
+	    {"clip=1 rate=1", "clip=1 rate=2", false},
+	    {"clip=1 rate=1", "rate=1", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		const struct conditions a = conditions_of(pairs[i].a), b = conditions_of(pairs[i].b);
+		if (conditions_share_group(&a, &b) != pairs[i].share || conditions_share_group(&b, &a) != pairs[i].share)
+			fail_msg("%s and %s", pairs[i].a, pairs[i].b);
+	}
+}
+
 /* Without counters and stop flag. */
 static void test_optional_calls(void **state)
 {
@@ -1086,6 +1163,8 @@ int main(void)
 	    cmocka_unit_test(test_first_chance),
 	    cmocka_unit_test(test_budget_one),
 	    cmocka_unit_test(test_crowd_sizes),
+	    cmocka_unit_test(test_rates),
+	    cmocka_unit_test(test_share),
 	    cmocka_unit_test(test_optional_calls),
 	    cmocka_unit_test(test_stop),
 	    cmocka_unit_test(test_longer_than_the_ring),

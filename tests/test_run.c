@@ -65,6 +65,24 @@ static void test_filled(void **state)
 	}
 }
 
+/* Trials at different rates share groups; with an optimizer they cannot. Each is stored under its own conditions, as if run alone. */
+static void test_rates(void **state)
+{
+	(void)state;
+	const char *const rates[] = {"rate=0.1,0.2,0.3"}, *const ranges[] = {"init=0.1,0.2,0.3"};
+	const char *const adam[] = {rates[0], "update=sequence", "optimizer=adam"};
+	const int packed = (3 * 2 + LANES - 1) / LANES, apart = 3 * ((2 + LANES - 1) / LANES);
+	for (int threads = 1; threads <= 4; threads++) {
+		const struct progress shared = run("1-2", rates, 1, threads), separate = run("1-2", ranges, 1, threads);
+		assert_int_equal(shared.done, 6);
+		assert_int_equal(separate.done, 6);
+		assert_true(shared.groups <= packed);
+		assert_int_equal(run("1-2", adam, 3, threads).groups, separate.groups);
+		if (LANES > 1)
+			assert_int_equal(separate.groups, apart);
+	}
+}
+
 /* Trials that never solve their task take far longer than the published mean says. */
 static void test_left(void **state)
 {
@@ -89,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_filled),
+	    cmocka_unit_test(test_rates),
 	    cmocka_unit_test(test_left),
 	};
 	return cmocka_run_group_tests(tests, begin, end);

@@ -38,6 +38,15 @@ check "four threads" $?
 dump "$dir/many.db" | cmp -s - "$dir/one"
 check "four threads give the same database" $?
 
+"$program" run 3a-2 --set T=20 --set rate=0.2,0.5,1 --seeds 1-7 --budget 3000 --jobs 2 --db "$dir/rates.db" 2>>"$dir/log"
+for rate in 1 0.5 0.2; do
+	"$program" run 3a-2 --set T=20 --set rate=$rate --seeds 1-7 --budget 3000 --jobs 1 --db "$dir/rate.db" 2>>"$dir/log"
+done
+dump "$dir/rates.db" >"$dir/rates"
+[ "$(sqlite3 "$dir/rates.db" 'select count(distinct t.id), count(distinct rate), count(distinct error) > 1000 from trial t join curve on trial = t.id')" = "21|3|1" ] &&
+	dump "$dir/rate.db" | cmp -s - "$dir/rates"
+check "rates that share groups give the same database as one rate after the other" $?
+
 run "$dir/stopped.db" --jobs 2 &
 pid=$!
 sleep 0.15

@@ -145,3 +145,22 @@ void option_print(const struct parameter *o, const void *base, char *text, size_
 		return;
 	}
 }
+
+bool option_equal(const struct parameter *o, const void *a, const void *b)
+{
+	const void *x = (const char *)a + o->offset, *y = (const char *)b + o->offset;
+	const struct list *p = x, *q = y;
+	bool equal = true;
+	switch (o->type) {
+	case OPTION_INT: return *(const long *)x == *(const long *)y;
+	case OPTION_REAL: return *(const double *)x == *(const double *)y;
+	case OPTION_TYPE:
+	case OPTION_ENUM: return *(const int *)x == *(const int *)y;
+	case OPTION_TEXT: return !strcmp(x, y);
+	case OPTION_LIST:
+		for (int i = 0; i < p->n && p->n == q->n; i++)
+			equal &= p->v[i] == q->v[i];
+		return equal && p->n == q->n;
+	}
+	return false;
+}

@@ -51,6 +51,9 @@ bool option_parse(const struct parameter *o, void *base, const char *text, struc
 /* Prints the value so that option_parse gives it back exactly. */
 void option_print(const struct parameter *o, const void *base, char *text, size_t size);
 
+/* Do the structs at a and b have the same value here? */
+bool option_equal(const struct parameter *o, const void *a, const void *b);
+
 /* Shortest decimal text that reads back as x. */
 void option_print_real(double x, char *text, size_t size);
 

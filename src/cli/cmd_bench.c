@@ -21,9 +21,11 @@ struct bench {
 	uint64_t seed;
 };
 
-static bool take(void *to, uint64_t *seed)
+static bool take(void *to, int l, uint64_t *seed, double *rate)
 {
 	struct bench *b = to;
+	(void)l;
+	(void)rate;
 	*seed = ++b->seed;
 	return b->seed <= LANES;
 }

@@ -611,7 +611,6 @@ int published_milestone(int i, int n, int m)
 /* --- A row with changes --- */
 
 struct canonical {
-	const struct conditions *reading, *c;
 	char *text;
 	size_t used;
 };
@@ -622,15 +621,11 @@ static void add_text(struct canonical *to, const char *key, const char *value)
 		to->used += (size_t)snprintf(to->text + to->used, CANONICAL_MAX - to->used, "%s%s=%s", to->used ? " " : "", key, value);
 }
 
-static void add_if_changed(void *canonical, const struct parameter *o, const void *base)
+static void add_value(void *canonical, const struct parameter *o, const void *base)
 {
-	struct canonical *to = canonical;
-	const void *reading = (const char *)to->reading + ((const char *)base - (const char *)to->c);
-	char value[2 * OPTION_TEXT_MAX], before[2 * OPTION_TEXT_MAX];
+	char value[2 * OPTION_TEXT_MAX];
 	option_print(o, base, value, sizeof value);
-	option_print(o, reading, before, sizeof before);
-	if (strcmp(value, before))
-		add_text(to, o->key, value);
+	add_text(canonical, o->key, value);
 }
 
 /* Every key once, so that the order does not matter. */
@@ -693,7 +688,7 @@ bool experiment_resolve(const struct experiment *x, const struct setting *settin
 			char canonical[CANONICAL_MAX], struct error *e)
 {
 	struct conditions reading;
-	struct canonical to = {.reading = &reading, .c = out, .text = canonical};
+	struct canonical to = {.text = canonical};
 	bool closest;
 	canonical[0] = '\0';
 	if (!check_settings(settings, n, e) || !choose_reading(x, settings, n, &reading, &closest, e))
@@ -711,7 +706,7 @@ bool experiment_resolve(const struct experiment *x, const struct setting *settin
 		return false;
 	if (closest)
 		add_text(&to, "reading", "closest");
-	conditions_each(out, add_if_changed, &to);
+	conditions_each_changed(out, &reading, add_value, &to);
 	return to.used < CANONICAL_MAX || error_input(e, "more changes than fit into %d characters", CANONICAL_MAX - 1);
 }
 

@@ -227,6 +227,11 @@ static int by_expected(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
+static bool share_groups(const struct job *a, const struct job *b)
+{
+	return a->budget == b->budget && conditions_share_group(&a->conditions, &b->conditions);
+}
+
 static bool make(struct maker *m, const struct experiments *x)
 {
 	const struct request *r = m->request;
@@ -269,9 +274,13 @@ bool plan_make(struct plan *plan, const struct experiments *x, const struct requ
 	}
 	if (plan->n)
 		qsort(plan->jobs, (size_t)plan->n, sizeof *plan->jobs, by_expected);
-	for (int i = 0; i < plan->n; i++)
+	for (int i = 0; i < plan->n; i++) {
+		struct job *job = &plan->jobs[i];
 		for (int k = 0; k < LIST_MAX; k++)
-			plan->jobs[i].name[k] = plan->jobs[i].names[k];
+			job->name[k] = job->names[k];
+		while (job->family < i && !(plan->jobs[job->family].family == job->family && share_groups(&plan->jobs[job->family], job)))
+			job->family++;
+	}
 	return true;
 }
 

@@ -29,7 +29,8 @@ struct job {
 	int seeds_n;
 	uint64_t *seeds;      /* (seeds_n) */
 	unsigned char *state; /* (seeds_n) for run.c */
-	int filling;          /* likewise: groups that have begun, but not asked for their first LANES trials yet */
+	int filling;          /* likewise, of a family: groups that have begun, but not asked for their first LANES trials yet */
+	int family;           /* the first job whose trials share groups with this one's */
 	double expected;      /* trial-steps of one trial, roughly: for the order of jobs and the ETA */
 };
 

@@ -28,8 +28,9 @@ struct run {
 /* One group's view of the run. */
 struct assignment {
 	struct run *run;
-	struct job *job;
+	int family;
 	int asked; /* how often it has asked for a trial: at first once for every lane */
+	struct job *job[LANES];
 };
 
 static double now(void)
@@ -44,17 +45,11 @@ static void fail(struct run *run)
 	atomic_store(&run->stop, true);
 }
 
-/* A lane asks for its next trial. */
-static bool take(void *to, uint64_t *seed)
+/* Claims a trial of the job; false: it has none left, or the store failed. The lock is held. */
+static bool claim(struct run *run, struct job *job, uint64_t *seed)
 {
-	struct assignment *a = to;
-	struct run *run = a->run;
-	struct job *job = a->job;
 	const struct store_conditions c = job_store_conditions(job);
 	bool taken = false;
-	pthread_mutex_lock(&run->lock);
-	if (++a->asked == LANES)
-		job->filling--;
 	for (int i = 0; i < job->seeds_n && !taken && !atomic_load(&run->stop); i++) {
 		if (job->state[i] != SEED_PENDING)
 			continue;
@@ -65,6 +60,26 @@ static bool take(void *to, uint64_t *seed)
 		job->state[i] = taken ? SEED_RUNNING : SEED_ELSEWHERE;
 		*seed = job->seeds[i];
 	}
+	return taken;
+}
+
+/* A lane asks for its next trial. */
+static bool take(void *to, int l, uint64_t *seed, double *rate)
+{
+	struct assignment *a = to;
+	struct run *run = a->run;
+	bool taken = false;
+	pthread_mutex_lock(&run->lock);
+	if (++a->asked == LANES)
+		run->plan->jobs[a->family].filling--;
+	for (int i = a->family; i < run->plan->n && !taken; i++) {
+		struct job *job = &run->plan->jobs[i];
+		if (job->family != a->family || !claim(run, job, seed))
+			continue;
+		a->job[l] = job;
+		*rate = job->conditions.rule.rate;
+		taken = true;
+	}
 	pthread_mutex_unlock(&run->lock);
 	return taken;
 }
@@ -73,7 +88,7 @@ static void done(void *to, const struct result *result)
 {
 	const struct assignment *a = to;
 	struct run *run = a->run;
-	struct job *job = a->job;
+	struct job *job = a->job[result->lane];
 	const struct store_conditions c = job_store_conditions(job);
 	pthread_mutex_lock(&run->lock);
 	if (run->error.kind == ERROR_NONE && !store_trial(run->store, &c, result, &run->error))
@@ -88,21 +103,23 @@ static void done(void *to, const struct result *result)
 	pthread_mutex_unlock(&run->lock);
 }
 
-static int pending(const struct job *job)
+static int pending(const struct plan *plan, int family)
 {
 	int n = 0;
-	for (int i = 0; i < job->seeds_n; i++)
-		n += job->state[i] == SEED_PENDING;
+	for (int i = family; i < plan->n; i++)
+		for (int k = 0; k < plan->jobs[i].seeds_n && plan->jobs[i].family == family; k++)
+			n += plan->jobs[i].state[k] == SEED_PENDING;
 	return n;
 }
 
-/* The next job with trials that no group has, nor is about to take: two half-filled groups cost as much as two full ones. */
+/* The next job whose family has trials that no group has, nor is about to take: two half-filled groups cost as much as two full
+   ones. */
 static struct job *next_job(struct run *run)
 {
 	struct job *found = NULL;
 	pthread_mutex_lock(&run->lock);
 	for (int i = 0; i < run->plan->n && !found && !atomic_load(&run->stop); i++)
-		if (pending(&run->plan->jobs[i]) > run->plan->jobs[i].filling * LANES)
+		if (run->plan->jobs[i].family == i && pending(run->plan, i) > run->plan->jobs[i].filling * LANES)
 			found = &run->plan->jobs[i];
 	if (found) {
 		found->filling++;
@@ -117,7 +134,7 @@ static void *worker(void *to)
 	struct run *run = to;
 	struct job *job;
 	while ((job = next_job(run))) {
-		struct assignment a = {.run = run, .job = job};
+		struct assignment a = {.run = run, .family = job->family};
 		const struct group_calls calls = {.to = &a, .take = take, .done = done, .steps = &run->steps, .stop = &run->stop};
 		group_run(&job->conditions, job->budget, &calls);
 	}

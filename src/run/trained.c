@@ -11,9 +11,11 @@ struct run {
 	int n, taken;
 };
 
-static bool take(void *to, uint64_t *seed)
+static bool take(void *to, int l, uint64_t *seed, double *rate)
 {
 	struct run *run = to;
+	(void)l;
+	(void)rate;
 	if (run->taken == run->n)
 		return false;
 	*seed = run->seeds[run->taken++];

@@ -150,6 +150,32 @@ void conditions_each(const struct conditions *c, void (*visit)(void *to, const s
 			visit(to, o, (const char *)c + parts[i].offset);
 }
 
+void conditions_each_changed(const struct conditions *c, const struct conditions *before,
+			     void (*visit)(void *to, const struct parameter *o, const void *base), void *to)
+{
+	for (int i = 0; i < PARTS; i++)
+		for (const struct parameter *o = parts[i].table; o->key; o++)
+			if (!option_equal(o, (const char *)c + parts[i].offset, (const char *)before + parts[i].offset))
+				visit(to, o, (const char *)c + parts[i].offset);
+}
+
+static void count(void *n, const struct parameter *o, const void *base)
+{
+	(void)o;
+	(void)base;
+	++*(int *)n;
+}
+
+bool conditions_share_group(const struct conditions *a, const struct conditions *b)
+{
+	struct conditions c = *b;
+	int changed = 0;
+	if (!optimizer_used(&b->rule.optimizer))
+		c.rule.rate = a->rule.rate;
+	conditions_each_changed(&c, a, count, &changed);
+	return !changed;
+}
+
 uint64_t conditions_data_seed(const struct conditions *c, uint64_t seed)
 {
 	return c->trial.data_seed ? (uint64_t)c->trial.data_seed : seed;

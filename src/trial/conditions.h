@@ -67,6 +67,13 @@ const struct parameter *conditions_option(struct conditions *c, const char *key,
 /* Calls visit for every key in order. */
 void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct parameter *o, const void *base), void *to);
 
+/* The same for every key whose value differs from that in `before`. */
+void conditions_each_changed(const struct conditions *c, const struct conditions *before,
+			     void (*visit)(void *to, const struct parameter *o, const void *base), void *to);
+
+/* Can trials of both be lanes of one group? At most their learning rates differ, and no optimizer has that in its own state. */
+bool conditions_share_group(const struct conditions *a, const struct conditions *b);
+
 /* Do all parts combine? Also builds the network once, for its weight count (*weights, may be NULL). */
 bool conditions_check(const struct conditions *c, long *weights, struct error *e);
 

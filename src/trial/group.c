@@ -44,7 +44,8 @@ struct trial {
 	long t;                   /* steps of the sequence that are done */
 	long before;              /* streams: steps of the parts before it */
 	bool ended;               /* the sequence is done, but not served yet */
-	double rate;              /* learning rate of the next step */
+	double first_rate;        /* learning rate of a sequence's or stream's first step */
+	double rate;              /* of the next step */
 	struct rng weights;
 	struct tally tally; /* of the running test */
 	struct recent recent;
@@ -221,7 +222,7 @@ static void next_sequence(struct group *g, int l)
 	struct trial *t = &g->trial[l];
 	draw_sequence(g, l);
 	t->before = 0;
-	t->rate = g->c->rule.rate;
+	t->rate = t->first_rate;
 	t->error = t->square = t->largest = t->step_error = 0.0;
 	t->answers = t->step_answers = 0;
 	t->illegal = false;
@@ -258,7 +259,8 @@ static void begin(struct group *g, int l)
 {
 	struct trial *t = &g->trial[l];
 	uint64_t seed;
-	if (!g->calls->take(g->calls->to, &seed)) {
+	t->first_rate = g->c->rule.rate;
+	if (!g->calls->take(g->calls->to, l, &seed, &t->first_rate)) {
 		t->phase = IDLE;
 		return;
 	}
