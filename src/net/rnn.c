@@ -224,13 +224,19 @@ static void rnn_back(const struct net *net, const lane *now, const lane *e_y, la
 	}
 }
 
+LANE_INLINE void push_block(const lane *slope, int directions, const lane *d_net, lane *d, int hidden, const int n)
+{
+	for (int i = 0; i < directions; i++)
+		LANE_UNROLL
+	for (int j = 0; j < n; j++)
+		d[i * hidden + j] = lane_flushed(slope[j] * d_net[i * hidden + j]);
+}
+
 static void rnn_push(const struct net *net, int directions, const lane *d_net, lane *d)
 {
-	const lane *const slope = slope_of(net, net->now);
-	const int n = net->hidden;
-	for (int j = 0; j < n; j++)
-		for (int i = 0; i < directions; i++)
-			d[i * n + j] = lane_flushed(slope[j] * d_net[i * n + j]);
+#define CALL(first, n) push_block(slope_of(net, net->now) + (first), directions, d_net + (first), d + (first), net->hidden, n)
+	CONNECT_BLOCKS(CALL, net->hidden);
+#undef CALL
 }
 
 #define RNN(check_, initial_, step_)                                                                                                       \

@@ -17,17 +17,23 @@ struct rtrl {
 	const struct connection *recurrent; /* hidden<-hidden; NULL: none */
 	int n;                              /* hidden + cells */
 	lane *p[TO_HIDDEN_MAX];             /* per connection to the hidden layer: (rows, cols, n) */
-	int batch[TO_HIDDEN_MAX];           /* rows that are taken at once */
+	int batch[TO_HIDDEN_MAX];           /* directions (weights) that are taken at once; of many inputs: whole rows */
 	unsigned *touched[TO_HIDDEN_MAX];   /* per batch: bits of the lanes whose sequence has had a source of it; elsewhere p = 0;
 	                                       NULL: not local, or so few inputs that all are soon touched */
-	lane *d_net;                        /* (batch, cols, hidden) */
-	lane *before;                       /* (batch, cols, n) p before a step that some lanes do not take */
-	lane *e_y;                          /* (seen_n) */
+	ilane fresh;  /* lanes whose sequence begins: where `touched` is not kept, their p is 0 from the next step on */
+	lane *d_net;  /* (batch, cols, hidden) */
+	lane *before; /* (batch, cols, n) p before a step that some lanes do not take */
+	lane *e_y;    /* (seen_n) */
 };
 
 static struct rtrl *self(struct rule *rule)
 {
 	return (struct rtrl *)rule;
+}
+
+static int directions(const struct connection *c)
+{
+	return c->rows * c->cols;
 }
 
 static bool rtrl_check(const struct rule_options *o, const struct net *net, const struct task_shape *shape, struct error *e)
@@ -52,11 +58,11 @@ static void rtrl_prepare(struct rule *rule)
 			r->recurrent = c;
 		r->p[i] = memory_zeroed((size_t)n * (size_t)r->n, sizeof(lane));
 		const bool many = c->local && c->rows > 32;
-		/* enough to do at once, and few enough for the nearest cache, or to be left out */
-		r->batch[i] = 1 + (many ? 15 : 32) / c->cols;
+		/* few enough for the nearest cache beside the recurrent weights, threes for recur; or to be left out */
+		r->batch[i] = many ? (1 + 15 / c->cols) * c->cols : 3 + 3 * (40 / (net->hidden + r->n));
 		if (many)
-			r->touched[i] = memory_zeroed((size_t)c->rows / (size_t)r->batch[i] + 1, sizeof *r->touched[i]);
-		batch = r->batch[i] * c->cols > batch ? r->batch[i] * c->cols : batch;
+			r->touched[i] = memory_zeroed((size_t)(n / r->batch[i]) + 1, sizeof *r->touched[i]);
+		batch = r->batch[i] > batch ? r->batch[i] : batch;
 	}
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
 	r->before = memory_zeroed((size_t)(batch * r->n), sizeof(lane));
@@ -77,19 +83,22 @@ static void rtrl_release(struct rule *rule)
 	changes_release(&r->base.changes);
 }
 
-/* p(0) = 0 */
+/* p(0) = 0, in batches that this lane has touched at once, elsewhere with the step that reads them. */
 static void rtrl_reset(struct rule *rule, int l, long length)
 {
 	struct rtrl *r = self(rule);
 	const struct net *net = rule->net;
 	(void)length;
+	r->fresh[l] = -1;
 	for (int i = 0; i < net->to_hidden_n; i++) {
-		double *const p = (double *)r->p[i] + l;
-		const long n = (long)net->to_hidden[i].rows * net->to_hidden[i].cols * r->n;
-		for (long at = 0; at < n; at++)
-			p[at * LANES] = 0.0;
-		for (int b = 0; r->touched[i] && b * r->batch[i] < net->to_hidden[i].rows; b++)
-			r->touched[i][b] &= ~(1u << l);
+		const int all = directions(&net->to_hidden[i]);
+		for (int at = 0; r->touched[i] && at < all; at += r->batch[i]) {
+			unsigned *const touched = &r->touched[i][at / r->batch[i]];
+			const int end = at + r->batch[i] < all ? at + r->batch[i] : all;
+			for (long k = (long)at * r->n; *touched >> l & 1 && k < (long)end * r->n; k++)
+				r->p[i][k][l] = 0.0;
+			*touched &= ~(1u << l);
+		}
 	}
 	changes_reset(&r->base.changes, l);
 }
@@ -134,64 +143,70 @@ static void recur(const lane *w, int rows, const lane *p, int stride, lane *d, i
 	}
 }
 
-/* [k = j] z_m for rows m ... m + n - 1 of local inputs: 1 for each lane's active row; d: (n, cols, hidden). */
-static void add_active(lane *d, int cols, int hidden, int m, int n, ilane index)
+/* [k = j] z_m for directions at ... at + n - 1 of c; d: (n, hidden). */
+static void add_sources(const struct connection *c, const struct frame *x, lane *d, int hidden, int at, int n)
 {
-	for (int l = 0; l < LANES; l++)
-		if (index[l] >= m && index[l] < m + n)
-			for (int j = 0; j < cols; j++)
-				d[((index[l] - m) * cols + j) * hidden + j][l] += 1.0;
+	const lane *z = connect_source(c, x);
+	d += c->to;
+	if (c->local) { /* 1 for each lane's active row */
+		for (int l = 0; l < LANES; l++)
+			for (int j = 0, k = (int)x->index[l] * c->cols - at; j < c->cols; j++, k++)
+				if (k >= 0 && k < n)
+					d[k * hidden + j][l] += 1.0;
+		return;
+	}
+	for (int k = 0, m = at / c->cols, j = at % c->cols; k < n; k++) {
+		d[k * hidden + j] += c->own ? z[at + k] : z[m];
+		if (++j == c->cols) {
+			j = 0;
+			m++;
+		}
+	}
 }
 
 /* The net's Jacobian; p stays as it is in lanes at rest. */
-static void push(struct rtrl *r, int directions, lane *p)
+static void push(struct rtrl *r, int n, lane *p)
 {
 	const struct net *net = r->base.net;
 	const ilane rests = r->base.rests;
-	const long n = lane_any(rests) ? (long)directions * r->n : 0;
-	memcpy(r->before, p, (size_t)n * sizeof *p);
-	net->type->push(net, directions, r->d_net, p);
-	for (long at = 0; at < n; at++)
+	const long kept = lane_any(rests) ? (long)n * r->n : 0;
+	memcpy(r->before, p, (size_t)kept * sizeof *p);
+	net->type->push(net, n, r->d_net, p);
+	for (long at = 0; at < kept; at++)
 		p[at] = lane_select(rests, r->before[at], p[at]);
 }
 
-/* p of rows m ... m + n - 1 of connection i, one step on. */
-static void step_rows(struct rtrl *r, int i, int m, int n, const struct frame *x)
+/* p of directions at ... at + n - 1 of connection i, one step on. */
+static void step_batch(struct rtrl *r, int i, int at, int n, const struct frame *x)
 {
 	const struct net *net = r->base.net;
-	const struct connection *c = &net->to_hidden[i];
-	const lane *z = connect_source(c, x);
-	lane *const p = r->p[i] + (long)m * c->cols * r->n;
-	const int directions = n * c->cols;
+	lane *const p = r->p[i] + (long)at * r->n;
+	const ilane fresh = r->fresh;
+	for (long k = !r->touched[i] && lane_any(fresh) ? (long)n * r->n : 0; k-- > 0;)
+		p[k] = lane_masked(~fresh, p[k]);
 	if (r->recurrent)
 		recur((const lane *)(net->w + r->recurrent->offset), r->recurrent->rows, p + r->recurrent->first, r->n, r->d_net,
-		      net->hidden, directions);
+		      net->hidden, n);
 	else
-		memset(r->d_net, 0, (size_t)(directions * net->hidden) * sizeof *r->d_net);
-	if (c->local) {
-		add_active(r->d_net + c->to, c->cols, net->hidden, m, n, x->index);
-	} else {
-		for (int k = 0; k < n; k++)
-			for (int j = 0; j < c->cols; j++)
-				r->d_net[(k * c->cols + j) * net->hidden + c->to + j] += c->own ? z[(m + k) * c->cols + j] : z[m + k];
-	}
-	push(r, directions, p);
+		memset(r->d_net, 0, (size_t)(n * net->hidden) * sizeof *r->d_net);
+	add_sources(&net->to_hidden[i], x, r->d_net, net->hidden, at, n);
+	push(r, n, p);
 }
 
 static void touch(struct rtrl *r, int i, const struct frame *x)
 {
 	for (int l = 0; r->touched[i] && l < LANES; l++)
-		r->touched[i][x->index[l] / r->batch[i]] |= 1u << l;
+		r->touched[i][(int)x->index[l] * r->base.net->to_hidden[i].cols / r->batch[i]] |= 1u << l;
 }
 
-/* The first batch of connection i, from row *m on, that some lane has or may have touched: *m becomes its first row; how many they
-   are, 0: there is none. */
-static int batch_from(const struct rtrl *r, int i, int *m)
+/* The first batch of connection i, from direction *at on, that some lane has or may have touched: *at becomes its first; how many
+   they are, 0: there is none. */
+static int batch_from(const struct rtrl *r, int i, int *at, int batch)
 {
-	const int rows = r->base.net->to_hidden[i].rows, batch = r->batch[i];
-	while (r->touched[i] && *m < rows && !r->touched[i][*m / batch])
-		*m += batch;
-	return *m >= rows ? 0 : *m + batch < rows ? batch : rows - *m;
+	const int all = directions(&r->base.net->to_hidden[i]);
+	while (r->touched[i] && *at < all && !r->touched[i][*at / batch])
+		*at += batch;
+	return *at + batch < all ? batch : all > *at ? all - *at : 0;
 }
 
 static void rtrl_observe(struct rule *rule, const struct frame *x)
@@ -200,9 +215,10 @@ static void rtrl_observe(struct rule *rule, const struct frame *x)
 	changes_touch(&r->base.changes, x);
 	for (int i = 0; i < rule->net->to_hidden_n; i++) {
 		touch(r, i, x);
-		for (int m = 0, n; (n = batch_from(r, i, &m)); m += n)
-			step_rows(r, i, m, n, x);
+		for (int at = 0, n; (n = batch_from(r, i, &at, r->batch[i])); at += n)
+			step_batch(r, i, at, n, x);
 	}
+	r->fresh = ilane_set(0);
 	if (rule->o.update == UPDATE_LATE)
 		changes_apply(&r->base.changes, ilane_set(-1));
 }
@@ -235,9 +251,8 @@ LANE_INLINE void change_block(const struct rtrl *r, const struct connection *c, 
 static void change(struct rtrl *r, int i, double *w, ilane learns)
 {
 	const struct connection *c = &r->base.net->to_hidden[i];
-	const int all = c->rows * c->cols;
-	for (int m = 0, rows; (rows = batch_from(r, i, &m)); m += rows) {
-		const int at = m * c->cols, n = rows * c->cols;
+	const int all = directions(c);
+	for (int at = 0, n; (n = batch_from(r, i, &at, r->touched[i] ? r->batch[i] : all)); at += n) {
 #define CALL(first, some) change_block(r, c, r->p[i], w + c->offset, all, learns, at + (first), some)
 		CONNECT_BLOCKS(CALL, n);
 #undef CALL
