@@ -148,15 +148,8 @@ static void add_sources(const struct connection *c, const struct frame *x, lane 
 {
 	const lane *z = connect_source(c, x);
 	d += c->to;
-	if (c->local) { /* 1 for each lane's active row */
-		for (int l = 0; l < LANES; l++)
-			for (int j = 0, k = (int)x->index[l] * c->cols - at; j < c->cols; j++, k++)
-				if (k >= 0 && k < n)
-					d[k * hidden + j][l] += 1.0;
-		return;
-	}
 	for (int k = 0, m = at / c->cols, j = at % c->cols; k < n; k++) {
-		d[k * hidden + j] += c->own ? z[at + k] : z[m];
+		d[k * hidden + j] += c->local ? lane_masked(x->index == (int64_t)m, lane_set(1.0)) : c->own ? z[at + k] : z[m];
 		if (++j == c->cols) {
 			j = 0;
 			m++;
