@@ -183,4 +183,9 @@ sqlite3 "$dir/km.db" "insert into trial select null, experiment, conditions || '
 	rate, outcome, sequences, steps, null, null, null, null, budget, cpu_s, build, host, finished_at from trial"
 [ "$("$program" compare xor --tsv --db "$dir/km.db" | tail -n 1 | cut -f 4,5,6,11-15,18 | tr '\t' ' ')" = "21 9 23 1 1 0.2447 0.6345 12 12" ]
 result "compare has the median of Kaplan and Meier, Wilson's interval and the mean of the solved" $?
+
+# on a machine without any of the libraries: all of them are asked for at once, those of every part
+[ "$(CC=false scripts/deps check all 2>&1 | grep -o 'lib[a-z0-9]*-dev' | sort -u | tr '\n' ' ')" = \
+	"libcmocka-dev libgsl-dev libinih-dev libsqlite3-dev " ] || ! command -v apt-get >/dev/null
+result "every missing package is named at once" $?
 echo "1..$n"
