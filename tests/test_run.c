@@ -65,7 +65,7 @@ static void test_filled(void **state)
 	}
 }
 
-/* Trials at different rates share groups; with an optimizer they cannot. Each is stored under its own conditions, as if run alone. */
+/* Trials at different rates share groups; with an optimizer they cannot. (What is stored of them: threads.sh.) */
 static void test_rates(void **state)
 {
 	(void)state;

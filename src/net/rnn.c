@@ -224,6 +224,7 @@ static void rnn_back(const struct net *net, const lane *now, const lane *e_y, la
 	}
 }
 
+/* d[i][j] = f'(net_j) d_net[i][j] for n units j; slope, d_net, d: from the first of them on */
 LANE_INLINE void push_block(const lane *slope, int directions, const lane *d_net, lane *d, int hidden, const int n)
 {
 	for (int i = 0; i < directions; i++)

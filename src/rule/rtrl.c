@@ -21,8 +21,8 @@ struct rtrl {
 	unsigned *touched[TO_HIDDEN_MAX];   /* per batch: bits of the lanes whose sequence has had a source of it; elsewhere p = 0;
 	                                       NULL: not local, or so few inputs that all are soon touched */
 	ilane fresh;  /* lanes whose sequence begins: where `touched` is not kept, their p is 0 from the next step on */
-	lane *d_net;  /* (batch, cols, hidden) */
-	lane *before; /* (batch, cols, n) p before a step that some lanes do not take */
+	lane *d_net;  /* (batch, hidden) */
+	lane *before; /* (batch, n) p before a step that some lanes do not take */
 	lane *e_y;    /* (seen_n) */
 };
 
@@ -53,7 +53,7 @@ static void rtrl_prepare(struct rule *rule)
 	r->n = net->hidden + net->cells;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
-		const int n = c->rows * c->cols;
+		const int n = directions(c);
 		if (c->source == SOURCE_RECURRENT)
 			r->recurrent = c;
 		r->p[i] = memory_zeroed((size_t)n * (size_t)r->n, sizeof(lane));
@@ -83,23 +83,29 @@ static void rtrl_release(struct rule *rule)
 	changes_release(&r->base.changes);
 }
 
+/* The first batch of connection i, from direction *at on, that some lane has or may have touched: *at becomes its first; how many
+   they are, 0: there is none. */
+static int batch_from(const struct rtrl *r, int i, int *at, int batch)
+{
+	const int all = directions(&r->base.net->to_hidden[i]);
+	while (r->touched[i] && *at < all && !r->touched[i][*at / batch])
+		*at += batch;
+	return *at >= all ? 0 : *at + batch < all ? batch : all - *at;
+}
+
 /* p(0) = 0, in batches that this lane has touched at once, elsewhere with the step that reads them. */
 static void rtrl_reset(struct rule *rule, int l, long length)
 {
 	struct rtrl *r = self(rule);
-	const struct net *net = rule->net;
 	(void)length;
 	r->fresh[l] = -1;
-	for (int i = 0; i < net->to_hidden_n; i++) {
-		const int all = directions(&net->to_hidden[i]);
-		for (int at = 0; r->touched[i] && at < all; at += r->batch[i]) {
+	for (int i = 0; i < rule->net->to_hidden_n; i++)
+		for (int at = 0, n; r->touched[i] && (n = batch_from(r, i, &at, r->batch[i])); at += n) {
 			unsigned *const touched = &r->touched[i][at / r->batch[i]];
-			const int end = at + r->batch[i] < all ? at + r->batch[i] : all;
-			for (long k = (long)at * r->n; *touched >> l & 1 && k < (long)end * r->n; k++)
+			for (long k = (long)at * r->n; *touched >> l & 1 && k < (long)(at + n) * r->n; k++)
 				r->p[i][k][l] = 0.0;
 			*touched &= ~(1u << l);
 		}
-	}
 	changes_reset(&r->base.changes, l);
 }
 
@@ -192,16 +198,6 @@ static void touch(struct rtrl *r, int i, const struct frame *x)
 		r->touched[i][(int)x->index[l] * r->base.net->to_hidden[i].cols / r->batch[i]] |= 1u << l;
 }
 
-/* The first batch of connection i, from direction *at on, that some lane has or may have touched: *at becomes its first; how many
-   they are, 0: there is none. */
-static int batch_from(const struct rtrl *r, int i, int *at, int batch)
-{
-	const int all = directions(&r->base.net->to_hidden[i]);
-	while (r->touched[i] && *at < all && !r->touched[i][*at / batch])
-		*at += batch;
-	return *at + batch < all ? batch : all > *at ? all - *at : 0;
-}
-
 static void rtrl_observe(struct rule *rule, const struct frame *x)
 {
 	struct rtrl *r = self(rule);
@@ -262,7 +258,7 @@ static void force(struct rtrl *r, const struct lesson *lesson)
 	}
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		lane *p = r->p[i] + net->seen_first;
-		for (int at = 0; at < net->to_hidden[i].rows * net->to_hidden[i].cols; at++, p += r->n)
+		for (int at = 0; at < directions(&net->to_hidden[i]); at++, p += r->n)
 			for (int v = 0; v < net->seen_n; v++)
 				p[v] = lane_masked(~lesson->learns, p[v]);
 	}

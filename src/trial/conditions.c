@@ -145,9 +145,7 @@ bool conditions_set(struct conditions *c, const char *key, const char *value, st
 
 void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct parameter *o, const void *base), void *to)
 {
-	for (int i = 0; i < PARTS; i++)
-		for (const struct parameter *o = parts[i].table; o->key; o++)
-			visit(to, o, (const char *)c + parts[i].offset);
+	conditions_each_changed(c, NULL, visit, to);
 }
 
 void conditions_each_changed(const struct conditions *c, const struct conditions *before,
@@ -155,7 +153,7 @@ void conditions_each_changed(const struct conditions *c, const struct conditions
 {
 	for (int i = 0; i < PARTS; i++)
 		for (const struct parameter *o = parts[i].table; o->key; o++)
-			if (!option_equal(o, (const char *)c + parts[i].offset, (const char *)before + parts[i].offset))
+			if (!before || !option_equal(o, (const char *)c + parts[i].offset, (const char *)before + parts[i].offset))
 				visit(to, o, (const char *)c + parts[i].offset);
 }
 

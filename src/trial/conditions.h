@@ -67,7 +67,7 @@ const struct parameter *conditions_option(struct conditions *c, const char *key,
 /* Calls visit for every key in order. */
 void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct parameter *o, const void *base), void *to);
 
-/* The same for every key whose value differs from that in `before`. */
+/* The same for every key whose value differs from that in `before` (NULL: for every key). */
 void conditions_each_changed(const struct conditions *c, const struct conditions *before,
 			     void (*visit)(void *to, const struct parameter *o, const void *base), void *to);
 
