@@ -490,6 +490,13 @@ static bool legal_answer(const struct learner *learner, int l, uint32_t legal, e
 	return (judge == JUDGE_TOP ? highest_legal : lowest_legal) > highest_illegal;
 }
 
+/* Does somebody ask for this step's errors? */
+static bool errors_count(const struct group *g)
+{
+	const struct trial_options *o = &g->c->trial;
+	return o->judged != JUDGED_LAST || o->grow == GROW_PLATEAU || lane_any(g->lesson.last);
+}
+
 /* Absolute and squared errors of answers y: (out) to this step against the noise-free targets. */
 static void judge_errors(struct group *g, const lane *y)
 {
@@ -516,8 +523,10 @@ static void judge(struct group *g, int l, bool last)
 		if (here && !legal_answer(g->learner, l, t->sequence.legal[t->t], (enum judge)o->judge))
 			t->illegal = true;
 	}
-	t->step_answers++;
-	t->step_error += g->judged_error[l];
+	if (o->grow == GROW_PLATEAU) {
+		t->step_answers++;
+		t->step_error += g->judged_error[l];
+	}
 	if (o->judged == JUDGED_LAST && !last)
 		return;
 	t->answers++;
@@ -654,9 +663,11 @@ static bool group_step(struct group *g)
 
 	const bool learns = prepare_lesson(g);
 	learner_answer(g->learner, &g->frames, g->at);
-	judge_errors(g, g->learner->y_out);
-	if (g->learner->y_other)
-		judge_errors(g, g->learner->y_other);
+	if (errors_count(g)) {
+		judge_errors(g, g->learner->y_out);
+		if (g->learner->y_other)
+			judge_errors(g, g->learner->y_other);
+	}
 	for (int l = 0; l < LANES; l++)
 		if (g->trial[l].sequence.target_value != g->trial[l].sequence.ideal)
 			aim(g, l, g->trial[l].sequence.target_value);
