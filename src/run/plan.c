@@ -170,7 +170,7 @@ static bool add_seeds(struct job *job, const char *text, struct error *e)
 	return true;
 }
 
-static bool add_job(struct maker *m, const struct experiment *x, const struct setting *settings)
+static bool add_job(struct maker *m, const struct experiment *x, struct setting *settings)
 {
 	struct plan *plan = m->plan;
 	plan->jobs = memory_grown(plan->jobs, &m->capacity, (size_t)plan->n + 1, sizeof *plan->jobs);
@@ -179,9 +179,10 @@ static bool add_job(struct maker *m, const struct experiment *x, const struct se
 	const int n = m->request->sets_n;
 	for (int i = 0; i < n; i++)
 		if (!strcmp(settings[i].key, "reading") && !strcmp(settings[i].value, "closest")) {
-			if (!x->deviations && m->sweep[i].n > 1)
-				return true; /* a sweep over readings takes what there is */
-			job->reading = "closest";
+			if (x->deviations)
+				job->reading = "closest";
+			else
+				settings[i].value = "literal"; /* as close as it gets */
 		}
 	if (!experiment_resolve(x, settings, n, &job->conditions, job->canonical, m->e))
 		return false;

@@ -7,7 +7,7 @@
 #include "run/experiment.h"
 #include "store/store.h"
 
-/* What the user asks for; texts as typed, NULL for the default. */
+/* What the user asks for; texts as typed, NULL for the default. reading=closest is the literal reading of rows that have no closer one. */
 struct request {
 	const char *const *ids; /* (ids_n) rows, or the first part of their ids ("2c" for 2c-1 ...), or "all" */
 	int ids_n;
