@@ -61,6 +61,7 @@ refuses 2 "expected key=value" run 4-1 --set T --db "$db"
 refuses 2 "expected key=value" run 4-1 --set =5 --db "$db"
 refuses 2 "expected key=value" run 4-1 --set T= --db "$db"
 refuses 2 "T is given twice" run 4-1 --set T=30 --set T=40 --db "$db"
+refuses 2 "no closest reading" run 6a --set reading=closest --db "$db"
 refuses 2 "expected literal or closest" run 6a --set reading=other --db "$db"
 refuses 2 "weights, over 2 GB" run 2a --set T=100000 --db "$db"
 refuses 2 "values for 2 blocks" run 4-1 --set igb=-1:-2:-3 --db "$db"
@@ -134,6 +135,7 @@ prints "6a	window=10 tolerance=0.9 error_below=any	lag	10	10	1	0	4	4" growth 6a 
 prints "2              too few lags" growth 6a --db "$dir/g.db"
 refuses 2 "a fit needs 3 at which at least half of the trials solved, the most are 2" growth 6a --set T=20,30 --set tolerance=0.9 --set error_below=any --set window=10 --db "$dir/g.db"
 refuses 2 "no trials differ in T only" growth xor --db "$dir/x.db"
+refuses 2 "no closest reading" growth 6a --set reading=closest --db "$dir/g.db"
 prints "before	truncated	10	0	0	1	1" errorflow 4-1 --set T=20
 prints "when	gradient	q	share	seed" errorflow share 4-1 --set T=20
 prints "before	10	" errorflow drift 4-1 --set T=50
@@ -182,7 +184,7 @@ sqlite3 "$dir/km.db" "insert into trial select null, experiment, conditions || '
 [ "$("$program" compare xor --tsv --db "$dir/km.db" | tail -n 1 | cut -f 4,5,6,11-15,18 | tr '\t' ' ')" = "21 9 23 1 1 0.2447 0.6345 12 12" ]
 result "compare has the median of Kaplan and Meier, Wilson's interval and the mean of the solved" $?
 
-# the closest reading of a row is its literal one where there is no closer, and that is one trial
+# of several rows the closest reading is the literal one where there is no closer, and that is one trial
 "$program" run 4-1 6a --set reading=closest --seeds 1 --budget 2 --db "$dir/closest.db" 2>/dev/null
 "$program" run 6a --set reading=literal,closest --seeds 1 --budget 2 --db "$dir/closest.db" 2>/dev/null
 [ "$(sqlite3 "$dir/closest.db" "select experiment, reading, conditions from trial order by 1" | tr '\n' ' ')" = \

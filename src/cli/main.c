@@ -64,7 +64,8 @@ static const struct {
     {TAKES_SEEDS, {"seeds", KEY_SEEDS, "LIST", 0, "seeds, such as 1-10 or 1,4,7-9 (default: 1 to the paper's number of trials)", 0}},
     {TAKES_SET,
      {"set", KEY_SET, "KEY=VALUE[,VALUE...]", 0,
-      "change a condition, or sweep over values; list values are written with colons; reading=closest: of rows without one the literal",
+      "change a condition, or sweep over values; list values are written with colons; reading=closest: of several rows, the literal where "
+      "there is none",
       0}},
     {TAKES_BUDGET,
      {"budget", KEY_BUDGET, "N|Nx", 0,

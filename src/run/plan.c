@@ -154,6 +154,7 @@ struct maker {
 	size_t capacity;
 	const struct request *request;
 	struct sweep sweep[SWEEP_MAX];
+	bool several; /* rows are asked for */
 	struct error *e;
 };
 
@@ -181,7 +182,7 @@ static bool add_job(struct maker *m, const struct experiment *x, struct setting 
 		if (!strcmp(settings[i].key, "reading") && !strcmp(settings[i].value, "closest")) {
 			if (x->deviations)
 				job->reading = "closest";
-			else
+			else if (m->several || m->sweep[i].n > 1)
 				settings[i].value = "literal"; /* as close as it gets */
 		}
 	if (!experiment_resolve(x, settings, n, &job->conditions, job->canonical, m->e))
@@ -251,6 +252,7 @@ static bool make(struct maker *m, const struct experiments *x)
 	for (int i = 0; good && i < r->ids_n; i++) {
 		int n;
 		good = plan_rows(x, r->ids[i], rows, &n, m->e);
+		m->several = r->ids_n > 1 || n > 1;
 		for (int j = 0; good && j < n; j++)
 			good = add_row(m, rows[j]);
 	}

@@ -7,7 +7,8 @@
 #include "run/experiment.h"
 #include "store/store.h"
 
-/* What the user asks for; texts as typed, NULL for the default. reading=closest is the literal reading of rows that have no closer one. */
+/* What the user asks for; texts as typed, NULL for the default. Of several rows reading=closest takes the literal reading where there is
+   no closer one; a single row without one is refused. */
 struct request {
 	const char *const *ids; /* (ids_n) rows, or the first part of their ids ("2c" for 2c-1 ...), or "all" */
 	int ids_n;
