@@ -5,17 +5,20 @@
 
 extern const char *const store_schema[];
 
+/* The lines are SQL's. */
+/* clang-format off */
+
 /* Square root by Newton's iteration, as SQLite's own sqrt() is left out of some builds. v: a column, not negative. */
-#define SQRT(v)                                                                                                                            \
-	"(WITH RECURSIVE root(n, x) AS (SELECT 0, 1.0 UNION ALL SELECT n + 1, (x + " v " / x) / 2 FROM root WHERE n < 60)"                 \
+#define SQRT(v) \
+	"(WITH RECURSIVE root(n, x) AS (SELECT 0, 1.0 UNION ALL SELECT n + 1, (x + " v " / x) / 2 FROM root WHERE n < 60)" \
 	" SELECT x FROM root WHERE n = 60)"
 
 /* The paper's value of a quantity for row r: of the whole row, or of its only stop; of one stop. */
-#define PAPER(quantity)                                                                                                                    \
-	"(SELECT p.value FROM published p WHERE p.experiment = r.experiment AND p.quantity = '" quantity "'"                               \
+#define PAPER(quantity) \
+	"(SELECT p.value FROM published p WHERE p.experiment = r.experiment AND p.quantity = '" quantity "'" \
 	" ORDER BY p.milestone <> '' LIMIT 1)"
-#define PAPER_AT(quantity, milestone)                                                                                                      \
-	"(SELECT p.value FROM published p WHERE p.experiment = r.experiment AND p.quantity = '" quantity "'"                               \
+#define PAPER_AT(quantity, milestone) \
+	"(SELECT p.value FROM published p WHERE p.experiment = r.experiment AND p.quantity = '" quantity "'" \
 	" AND p.milestone = " milestone ")"
 
 /* The rows k of n sorted numbers whose mean is the median. */
@@ -24,35 +27,27 @@ extern const char *const store_schema[];
 /* Columns that several tables have. */
 #define PAPER_SUCCESS   "  " PAPER("success") " AS paper_success, 100.0 * solved / nullif(trials, 0) AS success,\n"
 #define PAPER_SEQUENCES "  " PAPER("sequences") " AS paper_sequences, mean_sequences AS sequences, median_sequences,\n"
-#define PAPER_RANGE                                                                                                                        \
-	"  " PAPER("range_low") " AS paper_low, min_sequences AS low,\n"                                                                   \
-				"  " PAPER("range_high") " AS paper_high, max_sequences AS high,\n"
-#define PAPER_WRONG    "  " PAPER("wrong") " AS paper_wrong, 2560 * fraction AS wrong,\n"
-#define PAPER_FRACTION "  " PAPER("fraction") " AS paper_fraction, fraction,\n"
-#define PAPER_TRIALS   "  " PAPER("trials") " AS paper_trials, trials, solved\n"
+#define PAPER_RANGE \
+	"  " PAPER("range_low") " AS paper_low, min_sequences AS low,\n" \
+	"  " PAPER("range_high") " AS paper_high, max_sequences AS high,\n"
+#define PAPER_WRONG     "  " PAPER("wrong") " AS paper_wrong, 2560 * fraction AS wrong,\n"
+#define PAPER_FRACTION  "  " PAPER("fraction") " AS paper_fraction, fraction,\n"
+#define PAPER_TRIALS    "  " PAPER("trials") " AS paper_trials, trials, solved\n"
 
 /* Tables 4 and 5: two stops. */
-#define TWO_STOPS(table, paper_table)                                                                                                      \
-	"CREATE VIEW " table " AS -- Table " paper_table " of the paper; stops ST1 and ST2 (which is success)\n"                           \
-	"SELECT r.experiment, r.reading, r.title, r.length, r.weights,\n"                                                                  \
-	"  " PAPER_AT("sequences",                                                                                                         \
-		      "'ST1'") " AS paper_st1, st1.mean_sequences AS st1,\n"                                                               \
-			       "  " PAPER_AT("sequences",                                                                                  \
-					     "'ST2'") " AS paper_st2, st2.mean_sequences AS st2,\n"                                        \
-						      "  " PAPER(                                                                          \
-							  "fraction") " AS paper_fraction, r.fraction,\n"                                  \
-								      "  " PAPER(                                                          \
-									  "trials") " AS paper_trials, r.trials, coalesce(st1.reached, "   \
-										    "0) AS st1_reached, r.solved\n"                        \
-										    "FROM paper_row r\n"                                   \
-										    "LEFT JOIN result st1 ON st1.experiment = "            \
-										    "r.experiment AND st1.conditions = r.conditions"       \
-										    " AND st1.milestone = 'ST1'\n"                         \
-										    "LEFT JOIN result st2 ON st2.experiment = "            \
-										    "r.experiment AND st2.conditions = r.conditions"       \
-										    " AND st2.milestone = 'ST2'\n"                         \
-										    "WHERE r.paper_table = '" paper_table                  \
-										    "' ORDER BY r.experiment, r.conditions"
+#define TWO_STOPS(table, paper_table) \
+	"CREATE VIEW " table " AS -- Table " paper_table " of the paper; stops ST1 and ST2 (which is success)\n" \
+	"SELECT r.experiment, r.reading, r.title, r.length, r.weights,\n" \
+	"  " PAPER_AT("sequences", "'ST1'") " AS paper_st1, st1.mean_sequences AS st1,\n" \
+	"  " PAPER_AT("sequences", "'ST2'") " AS paper_st2, st2.mean_sequences AS st2,\n" \
+	"  " PAPER("fraction") " AS paper_fraction, r.fraction,\n" \
+	"  " PAPER("trials") " AS paper_trials, r.trials, coalesce(st1.reached, 0) AS st1_reached, r.solved\n" \
+	"FROM paper_row r\n" \
+	"LEFT JOIN result st1 ON st1.experiment = r.experiment AND st1.conditions = r.conditions" \
+	" AND st1.milestone = 'ST1'\n" \
+	"LEFT JOIN result st2 ON st2.experiment = r.experiment AND st2.conditions = r.conditions" \
+	" AND st2.milestone = 'ST2'\n" \
+	"WHERE r.paper_table = '" paper_table "' ORDER BY r.experiment, r.conditions"
 
 #define ORDERED " ORDER BY experiment, conditions"
 
@@ -150,13 +145,12 @@ const char *const store_schema[] = {
     "  SELECT *, (p + z2 / 2) / (1 + z2) AS centre, (z2 * p * (1 - p) + z2 * z2 / 4) / ((1 + z2) * (1 + z2)) AS square\n"
     "  FROM counted\n"
     "), bounded AS (\n"
-    "  SELECT *, " SQRT(
-	"square") " AS half FROM wilson\n"
-		  ")\n"
-		  "SELECT task, net, rule, lag, trials, solved, p, CASE WHEN solved = 0 THEN 0.0 ELSE centre - half END,\n"
-		  "  CASE WHEN solved = trials THEN 1.0 ELSE centre + half END, mean_sequences, median_sequences, experiment, reading,\n"
-		  "  conditions\n"
-		  "FROM bounded ORDER BY task, net, rule, lag, experiment, conditions",
+    "  SELECT *, " SQRT("square") " AS half FROM wilson\n"
+    ")\n"
+    "SELECT task, net, rule, lag, trials, solved, p, CASE WHEN solved = 0 THEN 0.0 ELSE centre - half END,\n"
+    "  CASE WHEN solved = trials THEN 1.0 ELSE centre + half END, mean_sequences, median_sequences, experiment, reading,\n"
+    "  conditions\n"
+    "FROM bounded ORDER BY task, net, rule, lag, experiment, conditions",
 
     "CREATE VIEW result(experiment, reading, conditions, milestone, trials, reached, mean_sequences, median_sequences,\n"
     "  min_sequences, max_sequences, test_wrong, test_sequences, test_mean_error, test_mean_square) AS\n"
@@ -206,15 +200,18 @@ const char *const store_schema[] = {
     "LEFT JOIN result s ON s.experiment = b.experiment AND s.conditions = b.conditions AND s.milestone = ''",
 
     "CREATE VIEW table1 AS -- Table 1 of the paper: embedded Reber grammar; success in percent\n"
-    "SELECT r.experiment, r.reading, title, net, rule, weights, rate,\n" PAPER_SUCCESS PAPER_SEQUENCES PAPER_RANGE PAPER_TRIALS
+    "SELECT r.experiment, r.reading, title, net, rule, weights, rate,\n"
+    PAPER_SUCCESS PAPER_SEQUENCES PAPER_RANGE PAPER_TRIALS
     "FROM paper_row r WHERE paper_table = '1'" ORDERED,
 
     "CREATE VIEW table2 AS -- Table 2 of the paper: long lag, noise-free; and 2b, which the paper has in its text\n"
-    "SELECT r.experiment, r.reading, title, net, rule, lag, rate, weights,\n" PAPER_SUCCESS PAPER_SEQUENCES PAPER_TRIALS
+    "SELECT r.experiment, r.reading, title, net, rule, lag, rate, weights,\n"
+    PAPER_SUCCESS PAPER_SEQUENCES PAPER_TRIALS
     "FROM paper_row r WHERE paper_table = '2' OR (paper_table = 'text' AND task = 'long-lag')" ORDERED,
 
     "CREATE VIEW table3 AS -- Table 3 of the paper: long lag, many distractors\n"
-    "SELECT r.experiment, r.reading, title, lag, weights,\n" PAPER_SUCCESS PAPER_SEQUENCES PAPER_TRIALS
+    "SELECT r.experiment, r.reading, title, lag, weights,\n"
+    PAPER_SUCCESS PAPER_SEQUENCES PAPER_TRIALS
     "FROM paper_row r WHERE paper_table = '3'" ORDERED,
 
     TWO_STOPS("table4", "4"),
@@ -222,11 +219,15 @@ const char *const store_schema[] = {
     TWO_STOPS("table5", "5"),
 
     "CREATE VIEW table6 AS -- Table 6 of the paper: two sequences, noisy targets; error: average difference to mean\n"
-    "SELECT r.experiment, r.reading, title, length, weights,\n" PAPER_SEQUENCES PAPER_FRACTION
-    "  " PAPER("error") " AS paper_error, test_mean_error AS error,\n" PAPER_TRIALS "FROM paper_row r WHERE paper_table = '6'" ORDERED,
+    "SELECT r.experiment, r.reading, title, length, weights,\n"
+    PAPER_SEQUENCES PAPER_FRACTION
+    "  " PAPER("error") " AS paper_error, test_mean_error AS error,\n"
+    PAPER_TRIALS
+    "FROM paper_row r WHERE paper_table = '6'" ORDERED,
 
     "CREATE VIEW table7 AS -- Table 7 of the paper: adding problem; wrong: of 2560\n"
-    "SELECT r.experiment, r.reading, title, length, lag, weights,\n" PAPER_WRONG PAPER_SEQUENCES PAPER_RANGE PAPER_TRIALS
+    "SELECT r.experiment, r.reading, title, length, lag, weights,\n"
+    PAPER_WRONG PAPER_SEQUENCES PAPER_RANGE PAPER_TRIALS
     "FROM paper_row r WHERE paper_table = '7'" ORDERED,
 
     "CREATE VIEW table8 AS -- Table 8 of the paper: multiplication problem, one row per stop; wrong: of 2560;\n"
@@ -243,19 +244,15 @@ const char *const store_schema[] = {
     "  WHERE r.paper_table = '8'\n"
     ")\n"
     "SELECT r.experiment, r.reading, title, length, lag, weights, milestone,\n"
-    "  " PAPER_AT(
-	"wrong",
-	"r.milestone") " AS paper_wrong, 2560 * fraction AS wrong,\n"
-		       "  " PAPER_AT("error", "r.milestone") " AS paper_error, mse, " SQRT(
-			   "mse") " AS rmse, mean_abs_error,\n"
-				  "  " PAPER_AT(
-				      "sequences",
-				      "r.milestone") " AS paper_sequences, mean_sequences AS sequences, median_sequences,\n"
-						     "  " PAPER("trials") " AS paper_trials, trials, coalesce(reached, 0) AS reached\n"
-									  "FROM joined r ORDER BY experiment, conditions, paper_sequences",
+    "  " PAPER_AT("wrong", "r.milestone") " AS paper_wrong, 2560 * fraction AS wrong,\n"
+    "  " PAPER_AT("error", "r.milestone") " AS paper_error, mse, " SQRT("mse") " AS rmse, mean_abs_error,\n"
+    "  " PAPER_AT("sequences", "r.milestone") " AS paper_sequences, mean_sequences AS sequences, median_sequences,\n"
+    "  " PAPER("trials") " AS paper_trials, trials, coalesce(reached, 0) AS reached\n"
+    "FROM joined r ORDER BY experiment, conditions, paper_sequences",
 
     "CREATE VIEW table9 AS -- Table 9 of the paper: temporal order; wrong: of 2560\n"
-    "SELECT r.experiment, r.reading, title, length, lag, weights,\n" PAPER_WRONG PAPER_SEQUENCES PAPER_TRIALS
+    "SELECT r.experiment, r.reading, title, length, lag, weights,\n"
+    PAPER_WRONG PAPER_SEQUENCES PAPER_TRIALS
     "FROM paper_row r WHERE paper_table = '9'" ORDERED,
 
     NULL,
