@@ -197,7 +197,7 @@ need-db:
 	@$(if $(wildcard $(DB)),:,$(error there is no $(DB) yet: make preview (a minute) or make reproduce makes one))
 
 # ---- figures ----
-figures: need-db need-plots $(NAMES:%=$(FIGURES)/%.svg) $(NAMES:%=$(FIGURES)/%.png) $(DATA)/environment.txt
+figures: need-db need-plots $(NAMES:%=$(FIGURES)/%.svg) $(NAMES:%=$(FIGURES)/%.png) $(DATA)/environment.txt $(DATA)/trials.tsv
 	@echo "figures: $(FIGURES), their data: $(DATA)"
 
 # Exported every time, but a file changes (and is drawn again) only if its content does: $(call update,COMMAND)
@@ -346,3 +346,8 @@ printf '%s\n' '.mode column' '.headers on' "$(TRIALS)" '.print' "$(BUILDS)" | $(
 endef
 $(DATA)/environment.txt: lstm97 export | need-db need-plots
 	$(call update,$(ENVIRONMENT))
+
+# Every trial, a line each, in case the database is lost: a line can be computed again alone (run ROW --set ... --seeds N --budget N)
+EVERY = SELECT experiment AS row, conditions, seed, outcome, sequences, steps, budget, build FROM trial ORDER BY experiment, conditions, seed;
+$(DATA)/trials.tsv: export | need-db need-plots
+	$(call update,printf '%s\n' '.mode tabs' '.headers on' "$(EVERY)" | $(SQLITE))
