@@ -11,24 +11,20 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
-#include "learner/learner.h"
 #include "trial/conditions.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+enum { MAX = 20, MAX_IN = MAX, MAX_OUT = MAX, MAX_HIDDEN = MAX, MAX_STEPS = 80, MAX_WEIGHTS = 3000 };
+
+#include "random_nets.h"
 
 /* === A plain scalar implementation of paper sections 4 and A.1 === */
 
-enum { MAX = 20, MOMENTS = 80 };
 enum { FROM_BIAS, FROM_INPUT, FROM_HIDDEN, OUT_CELL, OUT_BIAS, OUT_INPUT, MATRICES };
 static const char *const matrix_names[MATRICES] = {
     "hidden<-bias", "hidden<-input", "hidden<-hidden", "output<-cell", "output<-bias", "output<-input",
 };
 
-struct weights {
+struct matrices {
 	double m[MATRICES][MAX][MAX]; /* [matrix][source][receiver] */
 };
 
@@ -39,7 +35,7 @@ struct plain {
 	int block[MAX];
 	int rows[MATRICES], cols[MATRICES]; /* rows 0: there is no such matrix */
 	double grown;
-	struct weights w;
+	struct matrices w;
 };
 
 /* All that happens in one step. */
@@ -47,15 +43,6 @@ struct moment {
 	double x[MAX], y_before[MAX], y[MAX];
 	double g[MAX], g_slope[MAX], s[MAX], h[MAX], h_slope[MAX];
 	double answer[MAX], e[MAX];
-};
-
-/* A step of a lane's script; inputs are given in both codings. */
-struct step {
-	double x[MAX];
-	int index;
-	bool taught, last;
-	int line;
-	double target;
 };
 
 static double logistic(double x)
@@ -170,7 +157,7 @@ static void plain_errors(const struct plain *p, struct moment *now, const struct
 }
 
 /* Changes of the output layer and of the output gates (eq. 22), which need no past. */
-static void change_now(const struct plain *p, const struct moment *now, const double *e_out, struct weights *d)
+static void change_now(const struct plain *p, const struct moment *now, const double *e_out, struct matrices *d)
 {
 	for (int i = OUT_CELL; i < MATRICES; i++)
 		for (int m = 0; m < p->rows[i]; m++)
@@ -184,10 +171,10 @@ static void change_now(const struct plain *p, const struct moment *now, const do
 
 /* The weight changes of a sequence by truncated back-propagation through time: first all of the way forward, then back
    through the cells' states only. */
-static void plain_backward(const struct plain *p, const struct step *steps, int n, struct weights *d)
+static void plain_backward(const struct plain *p, const struct step *steps, int n, struct matrices *d)
 {
-	static struct moment past[MOMENTS];
-	assert_true(n <= MOMENTS);
+	static struct moment past[MAX_STEPS];
+	assert_true(n <= MAX_STEPS);
 	memset(d, 0, sizeof *d);
 	for (int t = 0; t < n; t++) {
 		plain_forward(p, t ? &past[t - 1] : NULL, steps[t].x, &past[t]);
@@ -214,7 +201,7 @@ static void plain_backward(const struct plain *p, const struct step *steps, int 
 	}
 }
 
-static void add_weights(const struct plain *p, struct weights *to, const struct weights *d)
+static void matrices_add(const struct plain *p, struct matrices *to, const struct matrices *d)
 {
 	for (int i = 0; i < MATRICES; i++)
 		for (int m = 0; m < p->rows[i]; m++)
@@ -225,7 +212,7 @@ static void add_weights(const struct plain *p, struct weights *to, const struct 
 /* n steps of a script by forward traces, the weights moving as r.update says. */
 static void plain_online(struct plain *p, const struct step *steps, int n)
 {
-	static struct weights pending, zero;
+	static struct matrices pending, zero;
 	static double trace_in[3][MAX][MAX], trace_cell[3][MAX][MAX]; /* [matrix][source][cell] (eq. 25, 27) */
 	struct moment now, before;
 	bool fresh = true;
@@ -245,7 +232,7 @@ static void plain_online(struct plain *p, const struct step *steps, int n)
 				}
 		/* late: made between the hidden units and the outputs of the next step */
 		if (p->r.update == UPDATE_LATE) {
-			add_weights(p, &p->w, &pending);
+			matrices_add(p, &p->w, &pending);
 			pending = zero;
 		}
 		plain_answer(p, &now);
@@ -262,7 +249,7 @@ static void plain_online(struct plain *p, const struct step *steps, int n)
 					}
 		}
 		if (p->r.update == UPDATE_STEP || steps[t].last) {
-			add_weights(p, &p->w, &pending);
+			matrices_add(p, &p->w, &pending);
 			pending = zero;
 		}
 		before = now;
@@ -272,16 +259,9 @@ static void plain_online(struct plain *p, const struct step *steps, int n)
 
 /* === The program's learner, driven step by step === */
 
-struct setting {
-	struct net_options net;
-	struct rule_options rule;
-	enum input_coding coding;
-	int in, out;
-};
-
-static struct setting setting_defaults(void)
+static struct setting lstm97_setting(void)
 {
-	return (struct setting){.net = net_defaults(), .rule = rule_defaults(), .coding = INPUT_REAL, .in = 3, .out = 2};
+	return setting_defaults("lstm97", "truncated");
 }
 
 /* Bias words that go with o->bias. */
@@ -289,18 +269,6 @@ static void set_gate_biases(struct net_options *o)
 {
 	o->igb.n = o->bias == BIAS_NONE ? BIAS_ABSENT : BIAS_RANDOM;
 	o->ogb.n = o->bias == BIAS_NONE || !o->output_gates ? BIAS_ABSENT : BIAS_RANDOM;
-}
-
-static struct learner *learner_of(const struct setting *s)
-{
-	const struct task_shape shape = {.coding = s->coding, .in = s->in, .out = s->out, .every_step = true};
-	struct error e = {0};
-	const struct learner_options of_net = learner_defaults();
-	const struct learner_parts parts = {&of_net, &s->net, &s->rule, &shape};
-	struct learner *learner = learner_create(&parts, &e);
-	if (!learner)
-		fail_msg("%s", e.text);
-	return learner;
 }
 
 static int matrix_of(const struct connection *c)
@@ -341,7 +309,7 @@ static void assert_matrices(const struct net *net, const struct plain *p)
 	assert_int_equal(net->cells, p->cells);
 }
 
-static void weights_read(const struct net *net, int l, struct weights *w)
+static void matrices_read(const struct net *net, int l, struct matrices *w)
 {
 	memset(w, 0, sizeof *w);
 	for (int i = 0; i < MATRICES; i++) {
@@ -352,7 +320,7 @@ static void weights_read(const struct net *net, int l, struct weights *w)
 	}
 }
 
-static void weights_write(const struct net *net, int l, const struct weights *w)
+static void matrices_write(const struct net *net, int l, const struct matrices *w)
 {
 	for (int i = 0; i < MATRICES; i++) {
 		const struct connection *c = connection_of(net, i);
@@ -363,7 +331,7 @@ static void weights_write(const struct net *net, int l, const struct weights *w)
 }
 
 /* All that there are. */
-static void weights_random(const struct plain *p, struct weights *w, double size, struct rng *r)
+static void matrices_random(const struct plain *p, struct matrices *w, double size, struct rng *r)
 {
 	memset(w, 0, sizeof *w);
 	for (int i = 0; i < MATRICES; i++)
@@ -372,96 +340,22 @@ static void weights_random(const struct plain *p, struct weights *w, double size
 				w->m[i][m][j] = rng_between(r, -size, size);
 }
 
-static struct frames frames_create(const struct setting *s, int n)
+/* The first n steps of all lanes' scripts. */
+static struct frames script_frames(const struct setting *s, const struct crowd *c, int n)
 {
-	struct frames f = {.coding = s->coding, .in = s->in};
-	f.value = memory_zeroed((size_t)(n * s->in), sizeof *f.value);
-	f.index = memory_zeroed((size_t)n, sizeof *f.index);
+	struct frames f = frames_create(s, n);
+	for (int l = 0; l < LANES; l++)
+		for (int t = 0; t < n && t < c->n[l]; t++)
+			frames_write(&f, t, l, &c->step[l][t]);
 	return f;
 }
 
-static void frames_write(struct frames *f, int l, const struct step *steps, int n)
+/* One script for all lanes. */
+static void crowd_alike(const struct setting *s, struct crowd *c, int n, struct rng *r)
 {
-	for (int t = 0; t < n; t++) {
-		f->index[t][l] = steps[t].index;
-		for (int i = 0; i < f->in; i++)
-			f->value[t * f->in + i][l] = steps[t].x[i];
-	}
-}
-
-static void frames_free(struct frames *f)
-{
-	free(f->value);
-	free(f->index);
-}
-
-static ilane lane_mask(int l)
-{
-	ilane mask = {0};
-	mask[l] = -1;
-	return mask;
-}
-
-/* n steps of every lane's script; lanes are in different places of their sequences. */
-static void learner_run(struct learner *learner, const struct setting *s, struct step (*script)[MOMENTS], int n)
-{
-	struct frames f = frames_create(s, n);
-	for (int l = 0; l < LANES; l++) {
-		frames_write(&f, l, script[l], n);
-		learner_reset(learner, l, MOMENTS);
-	}
-	for (int t = 0; t < n; t++) {
-		lane target[MAX] = {{0}};
-		struct lesson lesson = {.line = ilane_set(-1), .target = target};
-		for (int l = 0; l < LANES; l++) {
-			const struct step *step = &script[l][t];
-			lesson.last[l] = step->last ? -1 : 0;
-			if (!step->taught)
-				continue;
-			lesson.line[l] = step->line;
-			target[step->line][l] = step->target;
-			lesson.rate[l] = s->rule.rate;
-			lesson.learns[l] = -1;
-		}
-		learner_advance(learner, &f, t, 1);
-		learner_answer(learner, &f, t);
-		if (lane_any(lesson.learns))
-			learner_teach(learner, &f, t, &lesson);
-		for (int l = 0; l < LANES; l++)
-			if (script[l][t].last) {
-				learner_finish(learner, lane_mask(l));
-				if (t + 1 < n)
-					learner_reset(learner, l, MOMENTS);
-			}
-	}
-	frames_free(&f);
-}
-
-/* --- scripts --- */
-
-enum teaching { TAUGHT_ALWAYS, TAUGHT_LAST, TAUGHT_SOMETIMES, TEACHINGS };
-
-static void step_random(const struct setting *s, struct step *step, struct rng *r)
-{
-	*step = (struct step){.index = rng_below(r, s->in)};
-	for (int i = 0; i < s->in; i++)
-		step->x[i] = s->coding == INPUT_LOCAL ? i == step->index : rng_between(r, -1.0, 1.0);
-	step->line = rng_below(r, s->out);
-	step->target = rng_between(r, -0.5, 1.5);
-}
-
-/* n steps of sequences of 1 to `longest` steps; the last one ends with the script. */
-static void script_random(const struct setting *s, struct step *script, int n, int longest, enum teaching teaching, struct rng *r)
-{
-	int left = 0;
-	for (int t = 0; t < n; t++) {
-		if (!left)
-			left = 1 + rng_below(r, longest);
-		left--;
-		step_random(s, &script[t], r);
-		script[t].last = left == 0 || t == n - 1;
-		script[t].taught = teaching == TAUGHT_ALWAYS || (teaching == TAUGHT_LAST ? script[t].last : rng_below(r, 2) == 0);
-	}
+	crowd_draw(s, c, 1, n, n, r);
+	for (int l = 1; l < LANES; l++)
+		memcpy(c->step[l], c->step[0], sizeof c->step[0]);
 }
 
 /* --- comparing --- */
@@ -472,7 +366,7 @@ struct comparison {
 	char where[160];
 };
 
-static bool weights_agree(const struct plain *p, const struct weights *a, const struct weights *b, struct comparison *c)
+static bool matrices_agree(const struct plain *p, const struct matrices *a, const struct matrices *b, struct comparison *c)
 {
 	c->worst = 0.0;
 	c->where[0] = '\0';
@@ -491,7 +385,7 @@ static bool weights_agree(const struct plain *p, const struct weights *a, const 
 	return c->worst <= 1.0;
 }
 
-static void weights_subtract(const struct weights *a, const struct weights *b, struct weights *d)
+static void matrices_subtract(const struct matrices *a, const struct matrices *b, struct matrices *d)
 {
 	for (int i = 0; i < MATRICES; i++)
 		for (int m = 0; m < MAX; m++)
@@ -499,7 +393,7 @@ static void weights_subtract(const struct weights *a, const struct weights *b, s
 				d->m[i][m][j] = a->m[i][m][j] - b->m[i][m][j];
 }
 
-static double weights_largest(const struct weights *w)
+static double matrices_largest(const struct matrices *w)
 {
 	double largest = 0.0;
 	for (int i = 0; i < MATRICES; i++)
@@ -510,9 +404,9 @@ static double weights_largest(const struct weights *w)
 }
 
 /* The comparison sees one weight's change with the other sign, and all changes 1 per cent too large. */
-static void assert_mutations_fail(const struct plain *p, const struct weights *a, const struct weights *b, const struct comparison *how)
+static void assert_mutations_fail(const struct plain *p, const struct matrices *a, const struct matrices *b, const struct comparison *how)
 {
-	static struct weights mutant;
+	static struct matrices mutant;
 	struct comparison c = *how;
 	int flipped = 0;
 	mutant = *a;
@@ -522,27 +416,19 @@ static void assert_mutations_fail(const struct plain *p, const struct weights *a
 				if (fabs(a->m[i][m][j]) < 10.0 * c.absolute)
 					continue;
 				mutant.m[i][m][j] = -a->m[i][m][j];
-				assert_false(weights_agree(p, &mutant, b, &c));
+				assert_false(matrices_agree(p, &mutant, b, &c));
 				mutant.m[i][m][j] = a->m[i][m][j];
 				flipped++;
 			}
 	assert_true(flipped > 0);
 	memset(&mutant, 0, sizeof mutant);
 	for (int i = 0; i < 101; i++)
-		add_weights(p, &mutant, a);
+		matrices_add(p, &mutant, a);
 	for (int i = 0; i < MATRICES; i++)
 		for (int m = 0; m < p->rows[i]; m++)
 			for (int j = 0; j < p->cols[i]; j++)
 				mutant.m[i][m][j] /= 100.0;
-	assert_false(weights_agree(p, &mutant, b, &c));
-}
-
-static void describe(const struct setting *s, char *text, size_t size)
-{
-	snprintf(text, size, "blocks %ld cells %g,%g og %d connectivity %d bias %d g %d h %d output %d reset %g update %d %s in %d out %d",
-		 s->net.blocks, s->net.cells.v[0], s->net.cells.n > 1 ? s->net.cells.v[1] : s->net.cells.v[0], s->net.output_gates,
-		 s->net.connectivity, s->net.bias, s->net.g, s->net.h, s->net.output, s->net.reset, s->rule.update,
-		 s->coding == INPUT_LOCAL ? "local" : "real", s->in, s->out);
+	assert_false(matrices_agree(p, &mutant, b, &c));
 }
 
 /* Calls visit for combinations of the options of an architecture: all of them, or one out of `every`. */
@@ -643,7 +529,7 @@ static void authors_read(struct authors *a)
 }
 
 /* Where weight (to, from) of the simulator stands. */
-static double *authors_place(struct weights *w, const char *to, const char *from)
+static double *authors_place(struct matrices *w, const char *to, const char *from)
 {
 	static const char *const hidden[] = {"in1", "in2", "out1", "out2", "c1.1", "c2.1", "c2.2"};
 	int j = -1, m = -1;
@@ -670,7 +556,7 @@ static void authors_present(struct learner *learner, const struct setting *s, co
 	struct net *net = learner->net;
 	struct frames f = frames_create(s, a->steps[c]);
 	for (int l = 0; l < LANES; l++)
-		learner_reset(learner, l, MOMENTS);
+		learner_reset(learner, l, MAX_STEPS);
 	for (int t = 0; t < a->steps[c]; t++)
 		for (int i = 0; i < 3; i++)
 			f.value[3 * t + i] = lane_set(a->x[c][t][i]);
@@ -689,8 +575,7 @@ static void authors_present(struct learner *learner, const struct setting *s, co
 		const struct frame x = {.value = f.value + 3 * t};
 		learner->rule->type->teach(learner->rule, &x, e, &lesson);
 	}
-	for (int l = 0; l < LANES; l++)
-		learner_finish(learner, lane_mask(l));
+	learner_finish(learner, ilane_set(-1));
 	frames_free(&f);
 }
 
@@ -698,9 +583,9 @@ static void test_authors_simulator(void **state)
 {
 	(void)state;
 	static struct authors a;
-	static struct weights before, after, change, expected;
+	static struct matrices before, after, change, expected;
 	authors_read(&a);
-	struct setting s = setting_defaults();
+	struct setting s = lstm97_setting();
 	s.net.cells = (struct list){2, {1, 2}};
 	s.net.bias = BIAS_HIDDEN;
 	set_gate_biases(&s.net);
@@ -722,14 +607,14 @@ static void test_authors_simulator(void **state)
 				*authors_place(&expected, a.w[c][reset][i].to, a.w[c][reset][i].from) = a.w[c][reset][i].change;
 			}
 			for (int l = 0; l < LANES; l++)
-				weights_write(learner->net, l, &before);
+				matrices_write(learner->net, l, &before);
 			authors_present(learner, &s, &a, c);
-			assert_true(weights_largest(&expected) > 1e-3);
+			assert_true(matrices_largest(&expected) > 1e-3);
 			struct comparison how = {.relative = 1e-10, .absolute = 1e-14};
 			for (int l = 0; l < LANES; l++) {
-				weights_read(learner->net, l, &after);
-				weights_subtract(&after, &before, &change);
-				if (!weights_agree(p, &change, &expected, &how))
+				matrices_read(learner->net, l, &after);
+				matrices_subtract(&after, &before, &change);
+				if (!matrices_agree(p, &change, &expected, &how))
 					fail_msg("case %d, reset %g, lane %d: %s", c + 1, s.net.reset, l, how.where);
 			}
 			assert_mutations_fail(p, &change, &expected, &how);
@@ -745,7 +630,7 @@ static lane loss(struct learner *learner, const struct frames *f, const struct s
 {
 	lane sum = {0};
 	for (int l = 0; l < LANES; l++)
-		learner_reset(learner, l, MOMENTS);
+		learner_reset(learner, l, MAX_STEPS);
 	for (int t = 0; t < n; t++) {
 		learner_advance(learner, f, t, 1);
 		learner_answer(learner, f, t);
@@ -761,7 +646,7 @@ static const double DELTA = 0x1p-16;
 
 /* -dE/dw by central differences, two lane-fulls of perturbed networks at a time. */
 static void differences(struct learner *learner, const struct plain *p, const struct frames *f, const struct step *steps, int n,
-			const struct weights *w, struct weights *d)
+			const struct matrices *w, struct matrices *d)
 {
 	struct {
 		int i, m, j;
@@ -769,7 +654,7 @@ static void differences(struct learner *learner, const struct plain *p, const st
 	int jobs = 0;
 	memset(d, 0, sizeof *d);
 	for (int l = 0; l < LANES; l++)
-		weights_write(learner->net, l, w);
+		matrices_write(learner->net, l, w);
 	for (int i = 0; i <= MATRICES; i++)
 		for (int m = 0; m < (i < MATRICES ? p->rows[i] : 1); m++)
 			for (int j = 0; j < (i < MATRICES ? p->cols[i] : 1); j++) {
@@ -806,53 +691,47 @@ static int compared, truncated_seen, strong; /* strong: comparisons of changes t
 
 static void check_differences(const struct setting *s, int number, bool zero_recurrent, int n, enum exact exact)
 {
-	static struct weights w, gradient, numeric, after;
-	static struct step script[LANES][MOMENTS];
+	static struct matrices w, gradient, numeric, after;
+	static struct crowd c;
 	struct rng r = rng_stream((uint64_t)number, zero_recurrent ? "zero" : "full");
 	struct learner *learner = learner_of(s);
 	struct plain *p = plain_create(&s->net, &s->rule, s->in, s->out);
 	assert_matrices(learner->net, p);
-	weights_random(p, &w, 0.8, &r);
+	matrices_random(p, &w, 0.8, &r);
 	if (zero_recurrent)
 		memset(w.m[FROM_HIDDEN], 0, sizeof w.m[FROM_HIDDEN]);
-	for (int t = 0; t < n; t++) {
-		step_random(s, &script[0][t], &r);
-		script[0][t].last = t == n - 1;
-		script[0][t].taught = script[0][t].last || number % 3 == 0 || (number % 3 == 1 && t % 2 == 0);
-	}
-	for (int l = 1; l < LANES; l++)
-		memcpy(script[l], script[0], sizeof script[0]);
+	struct setting taught = *s;
+	taught.teaching = (enum teaching)(number % TEACHINGS);
+	crowd_alike(&taught, &c, n, &r);
 
 	const int lane_of = number % LANES;
 	for (int l = 0; l < LANES; l++)
-		weights_write(learner->net, l, &w);
-	learner_run(learner, s, script, n);
-	weights_read(learner->net, lane_of, &after);
-	weights_subtract(&after, &w, &gradient);
+		matrices_write(learner->net, l, &w);
+	play(learner, s, &c, GARBAGE_NONE);
+	matrices_read(learner->net, lane_of, &after);
+	matrices_subtract(&after, &w, &gradient);
 	for (int i = 0; i < MATRICES; i++)
 		for (int m = 0; m < MAX; m++)
 			for (int j = 0; j < MAX; j++)
 				gradient.m[i][m][j] /= s->rule.rate;
 
-	struct frames f = frames_create(s, n);
-	for (int l = 0; l < LANES; l++)
-		frames_write(&f, l, script[l], n);
-	differences(learner, p, &f, script[0], n, &w, &numeric);
+	struct frames f = script_frames(s, &c, n);
+	differences(learner, p, &f, c.step[0], n, &w, &numeric);
 	frames_free(&f);
 
-	assert_true(weights_largest(&gradient) > 1e-4);
+	assert_true(matrices_largest(&gradient) > 1e-4);
 	struct comparison how = {.relative = 1e-5, .absolute = 1e-8};
-	char text[300];
+	char text[600];
 	describe(s, text, sizeof text);
 	if (exact == EXACT_OUTPUTS) {
 		const int rows[3] = {p->rows[FROM_BIAS], p->rows[FROM_INPUT], p->rows[FROM_HIDDEN]};
-		truncated_seen += !weights_agree(p, &gradient, &numeric, &how);
+		truncated_seen += !matrices_agree(p, &gradient, &numeric, &how);
 		p->rows[FROM_BIAS] = p->rows[FROM_INPUT] = p->rows[FROM_HIDDEN] = 0;
-		if (!weights_agree(p, &gradient, &numeric, &how))
+		if (!matrices_agree(p, &gradient, &numeric, &how))
 			fail_msg("%d steps, outputs, %s: %s", n, text, how.where);
 		memcpy(p->rows, rows, sizeof rows);
 	} else {
-		if (!weights_agree(p, &gradient, &numeric, &how))
+		if (!matrices_agree(p, &gradient, &numeric, &how))
 			fail_msg("%d steps%s, %s: %s", n, zero_recurrent ? ", recurrent weights 0" : "", text, how.where);
 		assert_mutations_fail(p, &gradient, &numeric, &how);
 	}
@@ -886,7 +765,7 @@ static void visit_outputs(const struct setting *s, int number)
 
 static struct setting differences_setting(void)
 {
-	struct setting s = setting_defaults();
+	struct setting s = lstm97_setting();
 	s.in = 2;
 	s.rule.update = UPDATE_SEQUENCE;
 	s.rule.rate = 1.0;
@@ -952,8 +831,8 @@ static void start_lanes(struct learner *learner, struct plain **plain, const str
 {
 	for (int l = 0; l < LANES; l++) {
 		plain[l] = plain_create(&s->net, &s->rule, s->in, s->out);
-		weights_random(plain[l], &plain[l]->w, size, r);
-		weights_write(learner->net, l, &plain[l]->w);
+		matrices_random(plain[l], &plain[l]->w, size, r);
+		matrices_write(learner->net, l, &plain[l]->w);
 	}
 	assert_matrices(learner->net, plain[0]);
 }
@@ -962,9 +841,8 @@ static void start_lanes(struct learner *learner, struct plain **plain, const str
    rate is so large that the old weight does not round the change. */
 static void visit_backward(const struct setting *s, int number)
 {
-	static struct step script[LANES][MOMENTS];
-	static struct weights after, change, expected;
-	enum { LONGEST = 24 };
+	static struct crowd c;
+	static struct matrices after, change, expected;
 	struct plain *plain[LANES];
 	struct rng r = rng_stream((uint64_t)number, "backward");
 	struct setting large = *s;
@@ -972,28 +850,21 @@ static void visit_backward(const struct setting *s, int number)
 	large.net.reset = number % 2 ? 0.0 : 0.5;
 	struct learner *learner = learner_of(&large);
 	start_lanes(learner, plain, &large, is_bounded(s) ? 1.5 : 0.3, &r);
-	int length[LANES];
+	large.teaching = number % 2 ? TAUGHT_ALWAYS : TAUGHT_LAST;
+	crowd_draw(&large, &c, 1, 1, 24, &r);
+	play(learner, &large, &c, GARBAGE_WILD);
 	for (int l = 0; l < LANES; l++) {
-		length[l] = l == LANES - 1 ? LONGEST : 1 + rng_below(&r, LONGEST);
-		script_random(&large, script[l], LONGEST, 1, number % 2 ? TAUGHT_ALWAYS : TAUGHT_LAST, &r);
-		for (int t = 0; t < LONGEST; t++) {
-			script[l][t].last = t == length[l] - 1;
-			script[l][t].taught = script[l][t].last || (t < length[l] && number % 2);
-		}
-	}
-	learner_run(learner, &large, script, LONGEST);
-	for (int l = 0; l < LANES; l++) {
-		plain_backward(plain[l], script[l], length[l], &expected);
-		weights_read(learner->net, l, &after);
-		weights_subtract(&after, &plain[l]->w, &change);
-		const double largest = weights_largest(&expected);
+		plain_backward(plain[l], c.step[l], c.n[l], &expected);
+		matrices_read(learner->net, l, &after);
+		matrices_subtract(&after, &plain[l]->w, &change);
+		const double largest = matrices_largest(&expected);
 		compared++;
 		strong += largest > 1e-3 * large.rule.rate;
 		struct comparison how = {.relative = 1e-12, .absolute = 1e-14 * largest};
-		if (!weights_agree(plain[l], &change, &expected, &how)) {
-			char text[300];
+		if (!matrices_agree(plain[l], &change, &expected, &how)) {
+			char text[600];
 			describe(&large, text, sizeof text);
-			fail_msg("lane %d, %d steps, %s: %s", l, length[l], text, how.where);
+			fail_msg("lane %d, %d steps, %s: %s", l, c.n[l], text, how.where);
 		}
 		if (number % 16 == 0 && largest > 0.0)
 			assert_mutations_fail(plain[l], &change, &expected, &how);
@@ -1005,7 +876,7 @@ static void visit_backward(const struct setting *s, int number)
 static void test_backward(void **state)
 {
 	(void)state;
-	struct setting s = setting_defaults();
+	struct setting s = lstm97_setting();
 	s.rule.update = UPDATE_SEQUENCE;
 	compared = strong = 0;
 	each_net(visit_backward, &s, 5);
@@ -1013,27 +884,26 @@ static void test_backward(void **state)
 }
 
 /* Many sequences one after the other, lanes out of step, every kind of update. */
-static void check_online(const struct setting *s, int number, enum teaching teaching)
+static void check_online(const struct setting *s, int number)
 {
-	static struct step script[LANES][MOMENTS];
-	static struct weights after, moved, start;
+	static struct crowd c;
+	static struct matrices after, moved, start;
 	struct plain *plain[LANES];
 	struct rng r = rng_stream((uint64_t)number, "online");
 	struct learner *learner = learner_of(s);
 	start_lanes(learner, plain, s, is_bounded(s) ? 0.8 : 0.3, &r);
-	for (int l = 0; l < LANES; l++)
-		script_random(s, script[l], MOMENTS, 15, teaching, &r);
-	learner_run(learner, s, script, MOMENTS);
+	crowd_draw(s, &c, 5, 1, 15, &r);
+	play(learner, s, &c, GARBAGE_WILD);
 	for (int l = 0; l < LANES; l++) {
 		start = plain[l]->w;
-		plain_online(plain[l], script[l], MOMENTS);
-		weights_subtract(&plain[l]->w, &start, &moved);
+		plain_online(plain[l], c.step[l], c.n[l]);
+		matrices_subtract(&plain[l]->w, &start, &moved);
 		compared++;
-		strong += weights_largest(&moved) > 0.01;
-		weights_read(learner->net, l, &after);
+		strong += matrices_largest(&moved) > 0.01;
+		matrices_read(learner->net, l, &after);
 		struct comparison how = {.relative = 1e-12, .absolute = 1e-12};
-		if (!weights_agree(plain[l], &after, &plain[l]->w, &how)) {
-			char text[300];
+		if (!matrices_agree(plain[l], &after, &plain[l]->w, &how)) {
+			char text[600];
 			describe(s, text, sizeof text);
 			fail_msg("lane %d, %s: %s", l, text, how.where);
 		}
@@ -1050,16 +920,17 @@ static void visit_online(const struct setting *s, int number)
 	varied.rule.slope_offset = number % 4 ? 0.0 : 0.05;
 	varied.rule.cell_errors = number % 5 == 0;
 	for (int update = 0; update < 3; update++)
-		for (int teaching = 0; teaching < TEACHINGS; teaching++) {
+		for (int teaching = 0; teaching <= TAUGHT_ANY; teaching++) {
 			varied.rule.update = update;
-			check_online(&varied, number, (enum teaching)teaching);
+			varied.teaching = (enum teaching)teaching;
+			check_online(&varied, number);
 		}
 }
 
 static void test_online(void **state)
 {
 	(void)state;
-	struct setting s = setting_defaults();
+	struct setting s = lstm97_setting();
 	compared = strong = 0;
 	each_net(visit_online, &s, 31);
 	assert_true(strong > compared * 9 / 10);
@@ -1069,11 +940,11 @@ static void test_online(void **state)
 static void test_options_matter(void **state)
 {
 	(void)state;
-	static struct step script[LANES][MOMENTS];
-	static struct weights first, other;
+	static struct crowd c;
+	static struct matrices first, other;
 	enum { VARIANTS = 7 };
 	for (int variant = 0; variant < VARIANTS; variant++) {
-		struct setting s = setting_defaults();
+		struct setting s = lstm97_setting();
 		s.rule.rate = 0.2;
 		s.rule.update = variant == 1 ? UPDATE_SEQUENCE : variant == 2 ? UPDATE_LATE : UPDATE_STEP;
 		s.rule.slope_offset = variant == 3 ? 0.05 : 0.0;
@@ -1084,13 +955,12 @@ static void test_options_matter(void **state)
 		struct learner *learner = learner_of(&s);
 		struct plain *plain[LANES];
 		start_lanes(learner, plain, &s, 0.8, &r);
-		for (int l = 0; l < LANES; l++)
-			script_random(&s, script[l], MOMENTS, 15, TAUGHT_ALWAYS, &r);
-		learner_run(learner, &s, script, MOMENTS);
-		weights_read(learner->net, 0, variant ? &other : &first);
+		crowd_draw(&s, &c, 5, 1, 15, &r);
+		play(learner, &s, &c, GARBAGE_NONE);
+		matrices_read(learner->net, 0, variant ? &other : &first);
 		struct comparison how = {.relative = 1e-6, .absolute = 1e-6};
 		if (variant)
-			assert_false(weights_agree(plain[0], &other, &first, &how));
+			assert_false(matrices_agree(plain[0], &other, &first, &how));
 		for (int l = 0; l < LANES; l++)
 			free(plain[l]);
 		learner_free(learner);
@@ -1101,25 +971,24 @@ static void test_options_matter(void **state)
 static void test_untaught_weights_stay(void **state)
 {
 	(void)state;
-	static struct step script[LANES][MOMENTS];
-	static struct weights after;
+	static struct crowd c;
+	static struct matrices after;
 	for (int update = 0; update < 3; update++)
 		for (int coding = 0; coding < 2; coding++) {
-			struct setting s = setting_defaults();
+			struct setting s = lstm97_setting();
 			s.coding = coding ? INPUT_LOCAL : INPUT_REAL;
 			s.rule.update = update;
 			struct rng r = rng_stream(1, "untaught");
 			struct learner *learner = learner_of(&s);
 			struct plain *plain[LANES];
 			start_lanes(learner, plain, &s, 0.8, &r);
+			crowd_draw(&s, &c, 5, 1, 15, &r);
+			for (int l = 0; l < LANES; l++)
+				for (int t = 0; t < c.n[l]; t++)
+					c.step[l][t].taught = l % 2;
+			play(learner, &s, &c, GARBAGE_NONE);
 			for (int l = 0; l < LANES; l++) {
-				script_random(&s, script[l], MOMENTS, 15, TAUGHT_ALWAYS, &r);
-				for (int t = 0; t < MOMENTS; t++)
-					script[l][t].taught = l % 2;
-			}
-			learner_run(learner, &s, script, MOMENTS);
-			for (int l = 0; l < LANES; l++) {
-				weights_read(learner->net, l, &after);
+				matrices_read(learner->net, l, &after);
 				assert_int_equal(memcmp(&after, &plain[l]->w, sizeof after) != 0, l % 2);
 				free(plain[l]);
 			}
@@ -1159,10 +1028,10 @@ static void mutant_step(struct net *net, const struct frame *x)
 static void test_mutants(void **state)
 {
 	(void)state;
-	static struct step script[LANES][MOMENTS];
-	static struct weights w, after, change, expected, numeric;
+	static struct crowd c;
+	static struct matrices w, after, change, expected, numeric;
 	enum { MUTATIONS = 8, STEPS = 12 }; /* the last one is none */
-	struct setting s = setting_defaults();
+	struct setting s = lstm97_setting();
 	s.net.cells = (struct list){2, {1, 2}};
 	s.net.bias = BIAS_ALL;
 	s.net.connectivity = CONNECT_F_FORWARD;
@@ -1171,16 +1040,10 @@ static void test_mutants(void **state)
 	s.rule.rate = 1.0;
 	struct rng r = rng_stream(1, "mutants");
 	struct plain *p = plain_create(&s.net, &s.rule, s.in, s.out);
-	weights_random(p, &w, 0.8, &r);
+	matrices_random(p, &w, 0.8, &r);
 	p->w = w;
-	for (int t = 0; t < STEPS; t++) {
-		step_random(&s, &script[0][t], &r);
-		script[0][t].taught = true;
-		script[0][t].last = t == STEPS - 1;
-	}
-	for (int l = 1; l < LANES; l++)
-		memcpy(script[l], script[0], sizeof script[0]);
-	plain_backward(p, script[0], STEPS, &expected);
+	crowd_alike(&s, &c, STEPS, &r);
+	plain_backward(p, c.step[0], STEPS, &expected);
 	for (mutation = 0; mutation < MUTATIONS; mutation++) {
 		struct learner *learner = learner_of(&s);
 		unmutated = learner->net->type;
@@ -1189,19 +1052,17 @@ static void test_mutants(void **state)
 		mutant.step = mutant_step;
 		learner->net->type = &mutant;
 		for (int l = 0; l < LANES; l++)
-			weights_write(learner->net, l, &w);
-		learner_run(learner, &s, script, STEPS);
-		weights_read(learner->net, LANES - 1, &after);
-		weights_subtract(&after, &w, &change);
-		struct frames f = frames_create(&s, STEPS);
-		for (int l = 0; l < LANES; l++)
-			frames_write(&f, l, script[l], STEPS);
-		differences(learner, p, &f, script[0], STEPS, &w, &numeric);
+			matrices_write(learner->net, l, &w);
+		play(learner, &s, &c, GARBAGE_NONE);
+		matrices_read(learner->net, LANES - 1, &after);
+		matrices_subtract(&after, &w, &change);
+		struct frames f = script_frames(&s, &c, STEPS);
+		differences(learner, p, &f, c.step[0], STEPS, &w, &numeric);
 		frames_free(&f);
 		struct comparison exact = {.relative = 1e-12, .absolute = 1e-14}, near = {.relative = 1e-5, .absolute = 1e-8};
 		const bool sound = mutation == MUTATIONS - 1;
-		assert_int_equal(weights_agree(p, &change, &expected, &exact), sound);
-		assert_int_equal(weights_agree(p, &change, &numeric, &near), sound);
+		assert_int_equal(matrices_agree(p, &change, &expected, &exact), sound);
+		assert_int_equal(matrices_agree(p, &change, &numeric, &near), sound);
 		learner->net->type = unmutated;
 		learner_free(learner);
 	}
@@ -1210,19 +1071,19 @@ static void test_mutants(void **state)
 
 /* === Initial weights, reset, growth, counts === */
 
-static void started(const struct setting *s, int l, struct weights *w)
+static void started(const struct setting *s, int l, struct matrices *w)
 {
 	struct learner *learner = learner_of(s);
 	struct rng r = rng_stream(7, "weights"), fresh = r;
 	learner_start(learner, l, &r);
-	weights_read(learner->net, l, w);
+	matrices_read(learner->net, l, w);
 	for (long i = 0; i < learner->net->weights; i++)
 		rng_bits(&fresh);
 	assert_memory_equal(&r, &fresh, sizeof r); /* one draw per weight */
 	for (int k = 0; k < LANES; k++) {
-		static struct weights other;
-		weights_read(learner->net, k, &other);
-		assert_true(k == l || weights_largest(&other) == 0.0);
+		static struct matrices other;
+		matrices_read(learner->net, k, &other);
+		assert_true(k == l || matrices_largest(&other) == 0.0);
 	}
 	learner_free(learner);
 }
@@ -1230,10 +1091,10 @@ static void started(const struct setting *s, int l, struct weights *w)
 static void test_initial_weights(void **state)
 {
 	(void)state;
-	static struct weights drawn, given, both, shifted;
+	static struct matrices drawn, given, both, shifted;
 	for (int coding = 0; coding < 2; coding++)
 		for (int og = 0; og < 2; og++) {
-			struct setting s = setting_defaults();
+			struct setting s = lstm97_setting();
 			s.coding = coding ? INPUT_LOCAL : INPUT_REAL;
 			s.net.output_gates = og;
 			s.net.cells = (struct list){2, {1, 2}};
@@ -1282,22 +1143,21 @@ static void test_initial_weights(void **state)
 static void test_reset(void **state)
 {
 	(void)state;
-	static struct step script[LANES][MOMENTS];
+	static struct crowd c;
 	for (int i = 0; i < 3; i++) {
-		struct setting s = setting_defaults();
+		struct setting s = lstm97_setting();
 		s.net.reset = 0.5 * (i - 1);
 		struct learner *learner = learner_of(&s);
 		struct rng r = rng_stream(1, "reset");
 		struct plain *plain[LANES];
 		start_lanes(learner, plain, &s, 0.8, &r);
-		for (int l = 0; l < LANES; l++)
-			script_random(&s, script[l], 10, 10, TAUGHT_ALWAYS, &r);
-		learner_run(learner, &s, script, 10);
+		crowd_draw(&s, &c, 1, 10, 10, &r);
+		play(learner, &s, &c, GARBAGE_NONE);
 		lane before[MAX];
 		memcpy(before, learner->net->y, (size_t)learner->net->hidden * sizeof *before);
 		const lane state_before = learner->net->s[0];
 		const int l = LANES / 2;
-		learner_reset(learner, l, MOMENTS);
+		learner_reset(learner, l, MAX_STEPS);
 		for (int k = 0; k < LANES; k++) {
 			for (int j = 0; j < learner->net->hidden; j++)
 				assert_true(learner->net->y[j][k] == (k == l ? s.net.reset : before[j][k]));
@@ -1313,12 +1173,12 @@ static void test_reset(void **state)
 static void test_grown(void **state)
 {
 	(void)state;
-	static struct step script[LANES][MOMENTS];
-	static struct weights after, moved;
+	static struct crowd c;
+	static struct matrices after, moved;
 	for (int update = 0; update < 3; update++)
 		for (int coding = 0; coding < 2; coding++)
 			for (int og = 0; og < 2; og++) {
-				struct setting s = setting_defaults();
+				struct setting s = lstm97_setting();
 				s.coding = coding ? INPUT_LOCAL : INPUT_REAL;
 				s.net.connectivity = og ? CONNECT_F_SHORTCUTS : CONNECT_B;
 				s.net.output_gates = og;
@@ -1330,20 +1190,18 @@ static void test_grown(void **state)
 				struct learner *learner = learner_of(&s);
 				struct plain *plain[LANES];
 				start_lanes(learner, plain, &s, 0.8, &r);
+				crowd_draw(&s, &c, 6, 1, 12, &r);
+				for (int l = 0; l < LANES; l++)
+					learner->net->grown[l] = plain[l]->grown = l % 2;
+				play(learner, &s, &c, GARBAGE_WILD);
 				for (int l = 0; l < LANES; l++) {
-					script_random(&s, script[l], MOMENTS, 12, TAUGHT_ALWAYS, &r);
-					plain[l]->grown = l % 2;
-					learner->net->grown[l] = l % 2;
-				}
-				learner_run(learner, &s, script, MOMENTS);
-				for (int l = 0; l < LANES; l++) {
-					const struct weights start = plain[l]->w;
-					plain_online(plain[l], script[l], MOMENTS);
-					weights_read(learner->net, l, &after);
+					const struct matrices start = plain[l]->w;
+					plain_online(plain[l], c.step[l], c.n[l]);
+					matrices_read(learner->net, l, &after);
 					struct comparison how = {.relative = 1e-12, .absolute = 1e-12};
-					if (!weights_agree(plain[l], &after, &plain[l]->w, &how))
+					if (!matrices_agree(plain[l], &after, &plain[l]->w, &how))
 						fail_msg("lane %d: %s", l, how.where);
-					weights_subtract(&after, &start, &moved);
+					matrices_subtract(&after, &start, &moved);
 					for (int i = 0; i < MATRICES; i++)
 						for (int m = 0; m < plain[l]->rows[i]; m++)
 							for (int j = 0; j < plain[l]->cols[i]; j++)
@@ -1353,16 +1211,16 @@ static void test_grown(void **state)
 						assert_true(moved.m[OUT_BIAS][0][k] != 0.0);
 				}
 				/* answers without cells: whatever the cells' weights */
-				struct frames f = frames_create(&s, MOMENTS);
+				struct frames f = script_frames(&s, &c, 5);
 				for (int l = 0; l < LANES; l++)
-					frames_write(&f, l, script[l], MOMENTS);
+					learner_reset(learner, l, 5);
 				learner_advance(learner, &f, 0, 5);
 				learner_answer(learner, &f, 4);
 				const lane y = learner->net->y_out[0];
 				for (int l = 0; l < LANES; l++) {
-					weights_read(learner->net, l, &after);
+					matrices_read(learner->net, l, &after);
 					after.m[OUT_CELL][0][0] += 1.0;
-					weights_write(learner->net, l, &after);
+					matrices_write(learner->net, l, &after);
 				}
 				learner_answer(learner, &f, 4);
 				for (int l = 0; l < LANES; l++)
@@ -1371,17 +1229,17 @@ static void test_grown(void **state)
 				/* grown */
 				for (int l = 0; l < LANES; l++) {
 					learner->net->grown[l] = plain[l]->grown = 1.0;
-					weights_read(learner->net, l, &plain[l]->w);
+					matrices_read(learner->net, l, &plain[l]->w);
 				}
-				learner_run(learner, &s, script, MOMENTS);
+				play(learner, &s, &c, GARBAGE_WILD);
 				for (int l = 0; l < LANES; l++) {
-					const struct weights start = plain[l]->w;
-					plain_online(plain[l], script[l], MOMENTS);
-					weights_read(learner->net, l, &after);
+					const struct matrices start = plain[l]->w;
+					plain_online(plain[l], c.step[l], c.n[l]);
+					matrices_read(learner->net, l, &after);
 					struct comparison how = {.relative = 1e-11, .absolute = 1e-11};
-					if (!weights_agree(plain[l], &after, &plain[l]->w, &how))
+					if (!matrices_agree(plain[l], &after, &plain[l]->w, &how))
 						fail_msg("lane %d, grown: %s", l, how.where);
-					weights_subtract(&after, &start, &moved);
+					matrices_subtract(&after, &start, &moved);
 					assert_true(fabs(moved.m[FROM_INPUT][0][0]) > 0.0 && fabs(moved.m[OUT_CELL][0][0]) > 0.0);
 					free(plain[l]);
 				}
@@ -1394,27 +1252,24 @@ static void test_advance_in_parts(void **state)
 {
 	(void)state;
 	for (int coding = 0; coding < 2; coding++) {
-		static struct step script[MOMENTS];
-		struct setting s = setting_defaults();
+		static struct crowd c;
+		struct setting s = lstm97_setting();
 		s.coding = coding ? INPUT_LOCAL : INPUT_REAL;
 		struct rng r = rng_stream(1, "parts");
 		struct learner *learner = learner_of(&s);
 		struct plain *plain[LANES];
 		start_lanes(learner, plain, &s, 0.8, &r);
-		struct frames f = frames_create(&s, MOMENTS);
-		for (int l = 0; l < LANES; l++) {
-			script_random(&s, script, MOMENTS, MOMENTS, TAUGHT_LAST, &r);
-			frames_write(&f, l, script, MOMENTS);
-		}
+		crowd_draw(&s, &c, 1, MAX_STEPS, MAX_STEPS, &r);
+		struct frames f = script_frames(&s, &c, MAX_STEPS);
 		lane y[2], states[2];
 		for (int part = 0; part < 2; part++) {
 			for (int l = 0; l < LANES; l++)
-				learner_reset(learner, l, MOMENTS);
-			for (int t = 0, n; t < MOMENTS; t += n) {
-				n = part ? 1 + t % 7 < MOMENTS - t ? 1 + t % 7 : MOMENTS - t : MOMENTS;
+				learner_reset(learner, l, MAX_STEPS);
+			for (int t = 0, n; t < MAX_STEPS; t += n) {
+				n = part ? 1 + t % 7 < MAX_STEPS - t ? 1 + t % 7 : MAX_STEPS - t : MAX_STEPS;
 				learner_advance(learner, &f, t, n);
 			}
-			learner_answer(learner, &f, MOMENTS - 1);
+			learner_answer(learner, &f, MAX_STEPS - 1);
 			y[part] = learner->net->y_out[1];
 			states[part] = learner->net->s[1];
 		}
