@@ -16,6 +16,8 @@ enum { MAX_IN = 9, MAX_OUT = 9, MAX_HIDDEN = 64, MAX_STEPS = 64, MAX_WEIGHTS = 3
 
 #include "random_nets.h"
 
+#include <float.h>
+
 /* === Random settings === */
 
 static struct setting setting_draw_sized(int type, bool large, struct rng *r)
@@ -91,8 +93,9 @@ static double lane_largest(const struct weights *w, int l)
 	return largest;
 }
 
-/* Gradients below this are as good as zero; differences, with rounding errors of about 1e-12, are so below SLIGHT. */
-static const double NIL = 1e-9, SLIGHT = 1e-3;
+/* Tolerance, relative to the largest change of a lane, of rules with each other and with differences. Gradients below NIL are as good as
+   zero; for differences, which know them to some 1e-12, below SLIGHT. */
+static const double EXACT = 1e-10, NIL = 1e-9, SLIGHT = 1e-3;
 
 /* The largest |a - b| of a lane, relative to the largest |b| there (and never to less than `least`); infinite if not a number. */
 static double lane_distance_from(const struct weights *a, const struct weights *b, int l, double least)
@@ -110,12 +113,17 @@ static double lane_distance(const struct weights *a, const struct weights *b, in
 	return lane_distance_from(a, b, l, NIL);
 }
 
-static double distance(const struct weights *a, const struct weights *b)
+static double distance_from(const struct weights *a, const struct weights *b, double least)
 {
 	double d = 0.0;
 	for (int l = 0; l < LANES; l++)
-		d = fmax(d, lane_distance(a, b, l));
+		d = fmax(d, lane_distance_from(a, b, l, least));
 	return d;
+}
+
+static double distance(const struct weights *a, const struct weights *b)
+{
+	return distance_from(a, b, NIL);
 }
 
 static void assert_near_from(const struct weights *a, const struct weights *b, double tolerance, double least, const struct setting *s,
@@ -233,15 +241,37 @@ static lane differ_error(struct differ *d, int i, bool hidden, int k, double del
 	return sum;
 }
 
-/* (E(w - delta) - E(w + delta)) / (2 delta), and twice Richardson: the error is of order delta^6. */
-static lane differ_weight(struct differ *d, int i, bool hidden, int k)
+/* (E(w - delta) - E(w + delta)) / (2 delta) for smaller and smaller delta, extrapolated to 0 (Ridders 1982): of the table
+   a[level][order], of error delta^(2 order + 2), every lane takes the entry that differs least from those it comes from, rounding
+   included, and that much is added to its error. */
+static lane differ_weight(struct differ *d, int i, bool hidden, int k, lane *error)
 {
-	lane slope[3];
-	double delta = 0x1p-8;
-	for (int n = 0; n < 3; n++, delta /= 2.0)
-		slope[n] = (differ_error(d, i, hidden, k, -delta) - differ_error(d, i, hidden, k, delta)) / (2.0 * delta);
-	const lane a = (4.0 * slope[1] - slope[0]) / 3.0, b = (4.0 * slope[2] - slope[1]) / 3.0;
-	return (16.0 * b - a) / 15.0;
+	enum { LEVELS = 9 };
+	lane a[LEVELS][LEVELS], best = {0}, least = lane_set(INFINITY);
+	double delta = 0x1p-5;
+	bool better = true; /* is still possible */
+	for (int n = 0; n < LEVELS && better; n++, delta /= 2.0) {
+		const lane below = differ_error(d, i, hidden, k, -delta), above = differ_error(d, i, hidden, k, delta);
+		const lane rounding = 2.0 * DBL_EPSILON * (below + above) / delta;
+		double power = 4.0;
+		a[n][0] = (below - above) / (2.0 * delta);
+		for (int order = 1; order <= n; order++, power *= 4.0) {
+			a[n][order] = (power * a[n][order - 1] - a[n - 1][order - 1]) / (power - 1.0);
+			for (int l = 0; l < LANES; l++) {
+				const double right = fabs(a[n][order][l] - a[n][order - 1][l]),
+					     up = fabs(a[n][order][l] - a[n - 1][order - 1][l]);
+				if (fmax(right, up) + rounding[l] < least[l]) {
+					least[l] = fmax(right, up) + rounding[l];
+					best[l] = a[n][order][l];
+				}
+			}
+		}
+		better = false;
+		for (int l = 0; l < LANES; l++)
+			better = better || (least[l] > 0.1 * EXACT * fmax(fabs(best[l]), SLIGHT) && least[l] > rounding[l]);
+	}
+	*error += least;
+	return best;
 }
 
 static void differ_prepare(struct differ *d, const struct weights *w, const lane *grown)
@@ -275,6 +305,7 @@ static void differences(const struct setting *s, enum kind kind, const struct cr
 			struct weights *numeric)
 {
 	static struct differ d;
+	static struct weights unsure;
 	const struct connection *of;
 	int row, col;
 	d.s = s;
@@ -284,15 +315,21 @@ static void differences(const struct setting *s, enum kind kind, const struct cr
 	memset(numeric, 0, sizeof *numeric);
 	for (numeric->n = 0; weight_at(d.net, numeric->n, 0, &of, &row, &col); numeric->n++) {
 		const bool hidden = of >= d.net->to_hidden && of < d.net->to_hidden + d.net->to_hidden_n;
+		lane error = {0};
 		d.crossed = ilane_set(0);
 		for (int k = 0; k < d.most; k++) {
-			const lane e = differ_weight(&d, numeric->n, hidden, k);
+			const lane e = differ_weight(&d, numeric->n, hidden, k, &error);
 			for (int l = 0; l < LANES; l++)
 				numeric->w[l][numeric->n] += e[l];
 		}
 		for (int l = 0; l < LANES; l++)
-			if (d.crossed[l])
-				numeric->w[l][numeric->n] = UNKNOWN;
+			unsure.w[l][numeric->n] = d.crossed[l] ? INFINITY : error[l];
+	}
+	for (int l = 0; l < LANES; l++) {
+		const double known = EXACT * fmax(lane_largest(numeric, l), SLIGHT);
+		for (int i = 0; i < numeric->n; i++)
+			if (!(unsure.w[l][i] <= known))
+				numeric->w[l][i] = UNKNOWN;
 	}
 	frames_free(&d.f);
 	net_free(d.net);
@@ -387,8 +424,6 @@ static struct setting setting_draw_for(int type, int rule, struct rng *r)
 	}
 }
 
-static const double EXACT = 1e-10, NUMERIC = 1e-8;
-
 struct tally {
 	int compared, strong; /* lanes; with gradients that are not near zero */
 	int weights, unknown; /* of the numeric gradient */
@@ -443,7 +478,7 @@ static void check_net(int type, int number, struct tally *tally)
 		if (kind == WINDOW)
 			differences(&one, kind, &c, &w, &grown, &numeric[kind]);
 		if (can_differ(net, kind))
-			assert_near_from(&d, &numeric[kind], NUMERIC, SLIGHT, &one, "differences");
+			assert_near_from(&d, &numeric[kind], EXACT, SLIGHT, &one, "differences");
 		if (kind != WINDOW && seen[kind])
 			assert_near(&d, &first[kind], EXACT, &one, "another rule");
 		else
@@ -959,8 +994,8 @@ static void test_mutants(void **state)
 					for (int unit = mutation_first((enum mutation)m, &s, ways[i].kind, net);
 					     unit < mutation_places((enum mutation)m, &s, ways[i].kind, net); unit++) {
 						mutant_gradient(&s, &c, &w, (enum mutation)m, unit, &d);
-						const double away = distance(&d, &numeric);
-						if ((away <= NUMERIC) != (m == SOUND)) {
+						const double away = distance_from(&d, &numeric, SLIGHT);
+						if ((away <= EXACT) != (m == SOUND)) {
 							char text[600];
 							describe(&s, text, sizeof text);
 							fail_msg("mutation %d at %d: off by %g: %s", m, unit, away, text);
