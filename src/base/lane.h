@@ -84,6 +84,15 @@ LANE_INLINE lane lane_fnma(lane a, lane b, lane c)
 	return lane_fma(-a, b, c);
 }
 
+/* x, kept in a register: gcc otherwise loads it again as an operand of every instruction that uses it. */
+LANE_INLINE lane lane_kept(lane x)
+{
+#if defined(LANE_512)
+	__asm__("" : "+v"(x));
+#endif
+	return x;
+}
+
 /* where mask is -1: a, where it is 0: b */
 LANE_INLINE lane lane_select(ilane mask, lane a, lane b)
 {

@@ -117,13 +117,17 @@ LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride,
 		LANE_UNROLL
 	for (int k = 0; k < n; k++)
 		sum[i][k] = lane_set(0.0);
-	for (int l = 0; l < rows; l++)
+	for (int l = 0; l < rows; l++) {
+		lane p_l[3];
+		for (int i = 0; i < q; i++)
+			p_l[i] = p[i * stride + l];
 		LANE_UNROLL
-	for (int i = 0; i < q; i++) {
-		const lane p_l = p[i * stride + l];
-		LANE_UNROLL
-		for (int k = 0; k < n; k++)
-			sum[i][k] = lane_fma(w[l * hidden + k], p_l, sum[i][k]);
+		for (int k = 0; k < n; k++) {
+			const lane w_kl = lane_kept(w[l * hidden + k]);
+			LANE_UNROLL
+			for (int i = 0; i < q; i++)
+				sum[i][k] = lane_fma(w_kl, p_l[i], sum[i][k]);
+		}
 	}
 	for (int i = 0; i < q; i++)
 		LANE_UNROLL
