@@ -42,7 +42,9 @@ END {
 	for (i = 1; i <= count; i++) if (parts[i] in end) print "label", end[parts[i]], place[parts[i]], parts[i]
 	if (last["rtrl"]) for (f = 0.25; f <= 1; f *= 4) print "guide4", end["rtrl"] * f, 2.2 * last["rtrl"] * f ^ 4, ""
 	if (b) for (f = 0.25; f <= 1; f *= 4) print "guide2", end["bptt"] * f, b / 2.5 * f ^ 2, ""
-	if (!most) { print "empty", 11, 1700, "no data yet: make bench"; left = 4; most = 32; low = 20; high = 50000 }
-	print "low", left / 1.2, low / 3, ""
+	low /= 3
+	if (b && b / 52 < low) low = b / 52 # below guide2
+	if (!most) { print "empty", 11, 1700, "no data yet: make bench"; left = 4; most = 32; low = 7; high = 50000 }
+	print "low", left / 1.2, low, ""
 	print "high", most * 1.2, high * 3, ""
 }
