@@ -50,22 +50,38 @@ static inline bool is_rectified(const struct net_options *o)
 	return is_net(o, "irnn") || (!has_cells(o) && !is_net(o, "gru") && o->activation == ACTIVATION_RELU);
 }
 
+static inline void set_option(const struct parameter *table, void *options, const char *key, const char *value)
+{
+	struct error e = {0};
+	const struct parameter *parameter = option_find(table, key);
+	if (!parameter || !option_parse(parameter, options, value, &e))
+		fail_msg("%s: %s", key, e.text);
+}
+
+/* "key=value key=value" into the options of a net. */
+static inline void set_all(struct net_options *o, const char *settings)
+{
+	char copy[300], *rest = copy;
+	snprintf(copy, sizeof copy, "%s", settings);
+	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
+		char *value = strchr(pair, '=');
+		*value++ = '\0';
+		set_option(net_option_table, o, pair, value);
+	}
+}
+
 static inline int net_named(const char *name)
 {
-	for (int i = 0; net_types[i]; i++)
-		if (!strcmp(net_types[i]->name, name))
-			return i;
-	fail_msg("no net %s", name);
-	return -1;
+	struct net_options o = net_defaults();
+	set_option(net_option_table, &o, "net", name);
+	return o.net;
 }
 
 static inline int rule_named(const char *name)
 {
-	for (int i = 0; rule_types[i]; i++)
-		if (!strcmp(rule_types[i]->name, name))
-			return i;
-	fail_msg("no rule %s", name);
-	return -1;
+	struct rule_options o = rule_defaults();
+	set_option(rule_option_table, &o, "rule", name);
+	return o.rule;
 }
 
 static inline struct setting setting_defaults(const char *net, const char *rule)
@@ -79,21 +95,6 @@ static inline struct setting setting_defaults(const char *net, const char *rule)
 static inline struct task_shape shape_of(const struct setting *s)
 {
 	return (struct task_shape){.coding = s->coding, .in = s->in, .out = s->out, .every_step = s->teaching != TAUGHT_LAST};
-}
-
-/* "key=value key=value" into the options of a net. */
-static inline void set_all(struct net_options *o, const char *settings)
-{
-	char copy[300], *rest = copy;
-	struct error e = {0};
-	snprintf(copy, sizeof copy, "%s", settings);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		char *value = strchr(pair, '=');
-		*value++ = '\0';
-		const struct parameter *parameter = option_find(net_option_table, pair);
-		if (!parameter || !option_parse(parameter, o, value, &e))
-			fail_msg("%s: %s", pair, e.text);
-	}
 }
 
 /* The options of a table that are not the usual ones, and its type. */
@@ -314,9 +315,9 @@ struct step {
 	double target;
 };
 
-/* What all lanes are taught: so many sequences each, of `shortest` to `longest` steps. */
+/* What all lanes are taught: so many sequences each, of up to `longest` steps. */
 struct crowd {
-	int rounds, shortest, longest;
+	int rounds, longest;
 	int n[LANES]; /* steps of all sequences together */
 	struct step step[LANES][MAX_STEPS];
 };
@@ -330,12 +331,12 @@ static inline void step_draw(const struct setting *s, struct step *step, struct 
 	step->target = rng_between(r, -0.5, 1.5);
 }
 
-static inline void lane_draw(const struct setting *s, struct crowd *c, int l, struct rng *r)
+static inline void lane_draw(const struct setting *s, struct crowd *c, int l, int shortest, struct rng *r)
 {
-	assert_true(c->shortest >= 1 && c->rounds * c->longest <= MAX_STEPS);
+	assert_true(shortest >= 1 && c->rounds * c->longest <= MAX_STEPS);
 	c->n[l] = 0;
 	for (int round = 0; round < c->rounds; round++)
-		for (int left = c->shortest + rng_below(r, c->longest - c->shortest + 1); left > 0; left--) {
+		for (int left = shortest + rng_below(r, c->longest - shortest + 1); left > 0; left--) {
 			struct step *step = &c->step[l][c->n[l]++];
 			step_draw(s, step, r);
 			step->last = left == 1;
@@ -351,10 +352,9 @@ static inline void lane_draw(const struct setting *s, struct crowd *c, int l, st
 static inline void crowd_draw(const struct setting *s, struct crowd *c, int rounds, int shortest, int longest, struct rng *r)
 {
 	c->rounds = rounds;
-	c->shortest = shortest;
 	c->longest = longest;
 	for (int l = 0; l < LANES; l++)
-		lane_draw(s, c, l, r);
+		lane_draw(s, c, l, shortest, r);
 }
 
 /* === Playing them === */

@@ -584,9 +584,9 @@ static void test_forward_sees(void **state)
 	    {UPDATE_SWAPPED, "gru", ""},
 	    {GRU_SWAPPED, "gru", ""},
 	    {LINEAR, "irnn", "units=4"},
-	    {LINEAR, "rnn", "activation=tanh"},
-	    {LINEAR, "window", "activation=tanh"},
-	    {LINEAR, "sparse", "activation=tanh"},
+	    {LINEAR, "rnn", ""},
+	    {LINEAR, "window", ""},
+	    {LINEAR, "sparse", ""},
 	    {TAPS_LATE, "window", "activation=tanh"},
 	    {TAPS_REVERSED, "window", "activation=tanh taps=3"},
 	    {LEAKS, "cec", ""},
@@ -694,8 +694,7 @@ static void test_initial(void **state)
 			}
 			net_free(net);
 		}
-	const int many = 100 * LANES;
-	assert_true(lists > many && shifted > many && ones > many && outputs > many && absent > many);
+	assert_true(lists > 1000 && shifted > 1000 && ones > 1000 && outputs > 1000 && absent > 1000);
 }
 
 /* === lstm with all options off is lstm97 === */

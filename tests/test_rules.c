@@ -135,7 +135,11 @@ static void assert_near_from(const struct weights *a, const struct weights *b, d
 			continue;
 		char text[600];
 		describe(s, text, sizeof text);
-		fail_msg("%s: lane %d, largest %g, off by %g of it: %s", what, l, lane_largest(b, l), off, text);
+		for (int i = 0; i < a->n; i++)
+			if (b->w[l][i] != UNKNOWN && !(fabs(a->w[l][i] - b->w[l][i]) <= tolerance * fmax(lane_largest(b, l), least)))
+				fail_msg("%s: lane %d, weight %d: %.17g, expected %.17g, largest %g; %s", what, l, i, a->w[l][i],
+					 b->w[l][i], lane_largest(b, l), text);
+		fail_msg("%s: lane %d, off by %g; %s", what, l, off, text);
 	}
 }
 
@@ -620,7 +624,7 @@ static void test_many_sequences(void **state)
 			struct setting s = setting_draw(type, &r);
 			bool seen[NOTHING] = {false};
 			struct net *net = net_of(&s);
-			s.rule.rate = weight_size(&s.net) == 1.2 ? 0.2 : s.net.output == OUTPUT_IDENTITY ? 0.001 : 0.01;
+			s.rule.rate = weight_size(&s.net) == 1.2 ? 0.2 : s.net.output == OUTPUT_IDENTITY ? 0.003 : 0.01;
 			s.rule.slope_offset = number % 4 || net->outputs_inside ? 0.0 : 0.1;
 			weights_draw(net, &w, &r);
 			crowd_draw(&s, &c, 6, 1, 8, &r);
@@ -643,7 +647,7 @@ static void test_many_sequences(void **state)
 			}
 			net_free(net);
 		}
-	assert_true(moved > compared * 8 / 10);
+	assert_true(moved > compared * 9 / 10);
 }
 
 /* === Lanes do not see each other === */
@@ -1297,7 +1301,7 @@ static void plain_window(struct plain *p, const struct step *steps, int n)
 	}
 }
 
-static const double PLAIN = 1e-10;
+static const double PLAIN = 1e-11;
 
 /* Some sequences with a rule: the largest difference of the weights (of size 1) to the plain net's, and the largest change. */
 static double plain_distance(const struct setting *s, const struct crowd *c, const struct weights *w, bool careless, double *moved)
@@ -1341,7 +1345,7 @@ static void plain_draw(struct setting *s, struct crowd *c, struct weights *w, bo
 	while ((s->net.connectivity == CONNECT_FULL) != full || s->net.activation == ACTIVATION_RELU || s->net.layers > 1 ||
 	       s->net.connectivity > CONNECT_FULL);
 	struct net *net = net_of(s);
-	s->rule.rate = s->net.output == OUTPUT_IDENTITY ? 0.05 : 0.3;
+	s->rule.rate = s->net.output == OUTPUT_IDENTITY ? 0.05 : s->net.activation == ACTIVATION_TANH ? 0.1 : 0.3;
 	s->rule.slope_offset = rng_below(r, 4) || net->outputs_inside ? 0.0 : 0.1;
 	weights_draw(net, w, r);
 	crowd_draw(s, c, 5, 1, 9, r);
