@@ -30,9 +30,17 @@ typedef int64_t ilane __attribute__((vector_size(LANES * sizeof(int64_t)))); /* 
 /* In front of a loop of at most 8 turns whose number is known at compile time: keeps its array in registers. */
 #if defined(__clang__)
 #define LANE_UNROLL _Pragma("clang loop unroll(full)")
+#define LANE_UNROLL_16 LANE_UNROLL
 #else
 #define LANE_UNROLL _Pragma("GCC unroll 8")
+#define LANE_UNROLL_16 _Pragma("GCC unroll 16")
 #endif
+
+/* p, of which the compiler knows nothing: gcc otherwise computes the address of every element before a loop and keeps them on the stack. */
+#define LANE_BASE(p) __asm__("" : "+r"(p))
+
+/* At the head of a loop over steps: what is in memory stays there. gcc otherwise moves all of a net to the stack and back. */
+#define LANE_STEP __asm__("" ::: "memory")
 
 LANE_INLINE lane lane_set(double x)
 {
@@ -81,7 +89,22 @@ LANE_INLINE lane lane_fma(lane a, lane b, lane c)
 /* c - a b, rounded once. */
 LANE_INLINE lane lane_fnma(lane a, lane b, lane c)
 {
+#if defined(LANE_512)
+	return (lane)_mm512_fnmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#else
 	return lane_fma(-a, b, c);
+#endif
+}
+
+/* a b + c, rounded once, where mask is -1; c where it is 0 */
+LANE_INLINE lane lane_fma_where(ilane mask, lane a, lane b, lane c)
+{
+#if defined(LANE_512)
+	return (lane)_mm512_mask3_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c, _mm512_movepi64_mask((__m512i)mask));
+#else
+	const lane sum = lane_fma(a, b, c);
+	return (lane)(((ilane)sum & mask) | ((ilane)c & ~mask));
+#endif
 }
 
 /* x, kept in a register: gcc otherwise loads it again as an operand of every instruction that uses it. */
@@ -232,6 +255,21 @@ LANE_INLINE void lane_add_rows(double *base, ilane at, lane x[LANES], const int 
 	}
 }
 
+/* n numbers become 0. Short rows: a call of memset costs more than their stores. */
+LANE_INLINE void row_clear(double *row, int n)
+{
+	int i = 0;
+#if defined(LANE_512)
+	for (; i + 8 <= n; i += 8)
+		_mm512_storeu_pd(row + i, _mm512_setzero_pd());
+	if (i < n)
+		_mm512_mask_storeu_pd(row + i, (__mmask8)((1 << (n - i)) - 1), _mm512_setzero_pd());
+#else
+	for (; i < n; i++)
+		row[i] = 0.0;
+#endif
+}
+
 /* base[at[l]] for every lane l. */
 LANE_INLINE lane lane_gather(const double *base, ilane at)
 {
@@ -308,11 +346,12 @@ LANE_INLINE void lane_logistic_block(const lane *x, lane *f, const int n)
 LANE_INLINE void lane_logistic(const lane *x, lane *f, int n)
 {
 	int i = 0;
-	for (; i + 4 <= n; i += 4)
-		lane_logistic_block(x + i, f + i, 4);
-	if (n - i == 3)
+	for (; i + 3 <= n && n - i != 4; i += 3)
 		lane_logistic_block(x + i, f + i, 3);
-	else if (n - i == 2)
+	if (n - i == 4) {
+		lane_logistic_block(x + i, f + i, 2);
+		lane_logistic_block(x + i + 2, f + i + 2, 2);
+	} else if (n - i == 2)
 		lane_logistic_block(x + i, f + i, 2);
 	else if (n - i == 1)
 		lane_logistic_block(x + i, f + i, 1);
