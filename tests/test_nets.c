@@ -464,8 +464,7 @@ static double forward_off(const struct setting *s, enum mutant mutant, struct rn
 		twin_init(&twin[l], s, net, mutant);
 		twin_take(&twin[l], net, l);
 	}
-	struct frame x = {.value = NULL};
-	lane *const value = memory_zeroed((size_t)s->in, sizeof *value);
+	struct frames f = frames_create(s, 1);
 	for (int t = 0; t < STEPS; t++) {
 		double own[LANES][MAX_IN];
 		for (int l = 0; l < LANES; l++) {
@@ -473,19 +472,19 @@ static double forward_off(const struct setting *s, enum mutant mutant, struct rn
 				net_reset(net, l);
 				twin_reset(&twin[l]);
 			}
-			x.index[l] = rng_below(r, s->in);
+			f.index[0][l] = rng_below(r, s->in);
 			for (int i = 0; i < s->in; i++)
-				value[i][l] = own[l][i] = s->coding == INPUT_LOCAL ? i == x.index[l] : rng_between(r, -1.0, 1.0);
+				f.value[i][l] = own[l][i] = s->coding == INPUT_LOCAL ? i == f.index[0][l] : rng_between(r, -1.0, 1.0);
 		}
-		x.value = s->coding == INPUT_LOCAL ? NULL : value;
-		net->type->step(net, &x);
+		const struct frame x = frames_at(&f, 0);
+		net_run(net, &f, 0, 1);
 		net_answer(net, &x);
 		for (int l = 0; l < LANES; l++) {
 			twin_step(&twin[l], own[l]);
 			off = fmax(off, twin_off(&twin[l], net, l));
 		}
 	}
-	free(value);
+	frames_free(&f);
 	net_free(net);
 	return off;
 }

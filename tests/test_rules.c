@@ -223,7 +223,7 @@ static lane differ_error(struct differ *d, int i, bool hidden, int k, double del
 		for (int j = 0; d->kind == STATES && j < net->hidden; j++)
 			net->y[j] = d->before[t][j];
 		const struct frame x = frames_at(&d->f, t);
-		net->type->step(net, &x);
+		net_run(net, &d->f, t, 1);
 		for (int j = 0; d->rectified && j < net->hidden; j++)
 			for (int l = 0; l < LANES; l++)
 				d->crossed[l] |= t < d->c->n[l] && (net->y[j][l] > 0.0) != (d->bent[t][j][l] != 0) ? -1 : 0;
@@ -296,9 +296,8 @@ static void differ_prepare(struct differ *d, const struct weights *w, const lane
 		net_reset(d->net, l);
 	}
 	for (int t = 0; t < d->c->longest; t++) {
-		const struct frame x = frames_at(&d->f, t);
 		memcpy(d->before[t], d->net->y, (size_t)d->net->hidden * sizeof(lane));
-		d->net->type->step(d->net, &x);
+		net_run(d->net, &d->f, t, 1);
 		for (int j = 0; j < d->net->hidden; j++)
 			d->bent[t][j] = d->net->y[j] > 0.0;
 	}
@@ -778,8 +777,7 @@ static void walk(struct net *net, const struct setting *s, struct rng *r)
 			step_draw(s, &step, r);
 			frames_write(&f, 0, l, &step);
 		}
-		const struct frame x = frames_at(&f, 0);
-		net->type->step(net, &x);
+		net_run(net, &f, 0, 1);
 	}
 	frames_free(&f);
 }
@@ -800,8 +798,8 @@ static double transpose_distance(const struct net *net, int directions, struct r
 		d_net[at] = lane_draw_numbers(r);
 	for (int at = 0; at < directions * n; at++)
 		d[at] = d_before[at] = lane_draw_numbers(r); /* the part of the activations is not read */
-	net->type->back(net, net->now, e_y, e_s_before, e_net);
-	net->type->push(net, directions, d_net, d);
+	net->type->back(net, net->y, e_y, e_s_before, e_net);
+	net->type->push(net, net->y, directions, d_net, d);
 	for (int i = 0; i < directions; i++) {
 		lane sum = {0}, size = {0};
 #define ADD(x) (sum += (x), size += lane_abs(x))
@@ -867,7 +865,8 @@ static struct {
 	int unit; /* or state */
 	const struct net_type *net;
 	const struct rule_type *rule;
-	int taught, observed; /* calls */
+	int taught, runs; /* calls */
+	struct rule *of;
 } mutant;
 
 static void mutant_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
@@ -879,9 +878,9 @@ static void mutant_back(const struct net *net, const lane *now, const lane *e_y,
 		e_s[mutant.unit] *= 1.001;
 }
 
-static void mutant_push(const struct net *net, int directions, const lane *d_net, lane *d)
+static void mutant_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d)
 {
-	mutant.net->push(net, directions, d_net, d);
+	mutant.net->push(net, row, directions, d_net, d);
 	for (int i = 0; i < directions; i++) {
 		if (mutant.mutation == PUSH_UNIT)
 			d[i * (net->hidden + net->cells) + mutant.unit] *= 1.001;
@@ -902,12 +901,12 @@ static void mutant_teach(struct rule *rule, const struct frame *x, const lane *e
 }
 
 /* As if the sequence began with its third step. */
-static void mutant_observe(struct rule *rule, const struct frame *x)
+static void mutant_run(struct net *net, const struct frames *frames, long at, long n)
 {
-	if (mutant.mutation == FORGETFUL && mutant.observed++ == 2)
+	if (mutant.mutation == FORGETFUL && mutant.runs++ == 2)
 		for (int l = 0; l < LANES; l++)
-			mutant.rule->reset(rule, l, MAX_STEPS);
-	mutant.rule->observe(rule, x);
+			mutant.rule->reset(mutant.of, l, MAX_STEPS);
+	mutant.net->run(net, frames, at, n);
 }
 
 static void mutant_gradient(const struct setting *s, const struct crowd *c, const struct weights *w, enum mutation mutation, int unit,
@@ -920,11 +919,12 @@ static void mutant_gradient(const struct setting *s, const struct crowd *c, cons
 	mutant.unit = unit;
 	mutant.net = learner->net->type;
 	mutant.rule = learner->rule->type;
-	mutant.taught = mutant.observed = 0;
+	mutant.of = learner->rule;
+	mutant.taught = mutant.runs = 0;
 	net.back = mutant_back;
 	net.push = mutant_push;
+	net.run = mutant_run;
 	rule.teach = mutant_teach;
-	rule.observe = mutant_observe;
 	learner->net->type = &net;
 	learner->rule->type = &rule;
 	changes_of(learner, s, c, w, GARBAGE_NONE, d);

@@ -1,5 +1,5 @@
 /* composed.c: a network and a rule.
-   Does: run the net step by step under the rule's eyes.
+   Does: run the net under the rule's eyes, as many steps at once as the rule likes.
    Does not: anything that only one net or one rule needs. */
 #include "base/memory.h"
 #include "learner/learner.h"
@@ -43,20 +43,17 @@ static void composed_start(struct learner *learner, int l, struct rng *weights)
 
 static void composed_reset(struct learner *learner, int l, long length)
 {
-	net_reset(learner->net, l);
 	learner->rule->type->reset(learner->rule, l, length);
+	net_reset(learner->net, l);
 }
 
 static void composed_advance(struct learner *learner, const struct frames *frames, long at, long n)
 {
-	struct net *net = learner->net;
 	struct rule *rule = learner->rule;
-	void (*const step)(struct net *, const struct frame *) = net->type->step;
-	void (*const observe)(struct rule *, const struct frame *) = rule->type->observe;
-	for (const long end = at + n; at < end; at++) {
-		const struct frame x = frames_at(frames, at);
-		step(net, &x);
-		observe(rule, &x);
+	const long end = at + n;
+	for (long some; at < end; at += some) {
+		some = net_run(learner->net, frames, at, end - at < rule->run ? end - at : rule->run);
+		rule->type->observe(rule, frames, at, some);
 	}
 }
 

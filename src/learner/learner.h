@@ -30,16 +30,6 @@ struct learner_options {
 
 extern const struct parameter learner_option_table[];
 
-/* Inputs of many steps, for all lanes: a ring. What is left of a lane's sequence (or part of a stream) stands there from the moment of its
-   reset, the next step first; of lanes that start together the whole sequence, until finish. */
-struct frames {
-	enum input_coding coding;
-	int in;
-	long steps;   /* that the ring holds: the next one after steps - 1 is 0 */
-	lane *value;  /* (steps, in) REAL */
-	ilane *index; /* (steps) LOCAL */
-};
-
 /* All that a learner may be made from. */
 struct learner_parts {
 	const struct learner_options *learner;
@@ -126,17 +116,6 @@ static inline void learner_teach(struct learner *learner, const struct frames *f
 static inline void learner_finish(struct learner *learner, ilane lanes)
 {
 	learner->type->finish(learner, lanes);
-}
-
-/* The inputs of one step. */
-static inline struct frame frames_at(const struct frames *frames, long at)
-{
-	struct frame x = {0};
-	if (frames->coding == INPUT_LOCAL)
-		x.index = frames->index[at];
-	else
-		x.value = frames->value + at * frames->in;
-	return x;
 }
 
 #endif

@@ -20,8 +20,8 @@ struct lstm {
 	int *in, *out, *forget;                    /* (cells) the gates of each cell, as hidden units */
 	lane *net_in;                              /* (hidden) net inputs */
 	lane *e_y;                                 /* (hidden) with layers: errors at activations */
-	/* What a step leaves behind, in net.now: y (hidden); then, each (cells): ds_c/dnet of input gate, forget gate, cell; h(s_c),
-	   h'(s_c), ds_c(t)/ds_c(t-1); then what peepholes see. Where they stand: */
+	/* What a step leaves behind: y (hidden); then, each (cells): ds_c/dnet of input gate, forget gate, cell; h(s_c), h'(s_c),
+	   ds_c(t)/ds_c(t-1); then what peepholes see. Where they stand: */
 	int at_in, at_forget, at_cell, at_h, at_slope, at_decay, at_peep;
 };
 
@@ -169,8 +169,8 @@ static struct connection *layout_layer(const struct lstm *n, int layer, const st
 	return c;
 }
 
-/* Gives every value of net.now its place. */
-static void layout_now(struct lstm *n)
+/* Gives every value of a row its place. */
+static void layout_row(struct lstm *n)
 {
 	struct net *net = &n->base;
 	const struct net_options *o = &net->o;
@@ -188,7 +188,9 @@ static void layout_now(struct lstm *n)
 	at += decays(o) ? cells : 0;
 	n->at_peep = at;
 	at += o->peepholes ? (int)o->layers * n->block_cells * n->layer_gates : 0;
-	net->now_n = (size_t)at;
+	net->row_n = (size_t)at;
+	net->factor_at = n->at_in;
+	net->decay_at = decays(o) ? n->at_decay : 0;
 }
 
 static void lstm_layout(struct net *net, const struct task_shape *shape)
@@ -212,7 +214,7 @@ static void lstm_layout(struct net *net, const struct task_shape *shape)
 	net->gates = n->layer_gates;
 	net->seen_first = net->hidden - n->layer_cells;
 	net->seen_n = n->layer_cells;
-	layout_now(n);
+	layout_row(n);
 
 	struct connection *c = net->to_hidden;
 	for (int layer = 0; layer < layers; layer++)
@@ -272,8 +274,6 @@ static void lstm_prepare(struct net *net)
 
 	net->pair_unit = memory_zeroed((size_t)net->pairs, sizeof *net->pair_unit);
 	net->pair_cell = memory_zeroed((size_t)net->pairs, sizeof *net->pair_cell);
-	net->factor = net->now + n->at_in;
-	net->decay = decays(&net->o) ? net->now + n->at_decay : NULL;
 	for (int v = 0; v < net->cells; v++) {
 		const int in = n->at_in - net->hidden + v, forget = n->at_forget - net->hidden + v, cell = n->at_cell - net->hidden + v;
 		if (net->o.input_gates)
@@ -317,7 +317,7 @@ static void peep(struct net *net, int layer, int first, int last)
 	struct lstm *n = (struct lstm *)net;
 	const struct connection *c = peepholes(net, layer);
 	const lane *const w = (const lane *)(net->w + c->offset), *const s = net->s + layer * n->layer_cells;
-	lane *const z = net->now + c->first;
+	lane *const z = net->y + c->first;
 	for (int m = 0; m < c->rows; m++)
 		for (int j = first; j < last; j++) {
 			z[m * c->cols + j] = s[j % (int)net->o.blocks * c->rows + m];
@@ -330,7 +330,7 @@ LANE_INLINE void states(struct net *net, const int cells, const int gates, const
 {
 	struct lstm *n = (struct lstm *)net;
 	const struct net_options *o = &net->o;
-	lane *const now = net->now;
+	lane *const row = net->y;
 	const int first = plain ? 0 : layer * cells;
 	for (int i = 0; i < cells; i++) {
 		const int v = first + i, c = (plain ? 0 : layer * (gates + cells)) + gates + i;
@@ -341,22 +341,22 @@ LANE_INLINE void states(struct net *net, const int cells, const int gates, const
 			/* s_c(t) = s_c(t-1) + y_in g(net_c) */
 			net->s[v] = lane_fma(y_in, g, net->s[v]);
 			/* ds_c/dnet_in = g f'(net_in) (eq. 25), ds_c/dnet_c = g' y_in (eq. 27) */
-			now[n->at_in + v] = g * (y_in * (1.0 - y_in));
-			now[n->at_cell + v] = g_slope * y_in;
+			row[n->at_in + v] = g * (y_in * (1.0 - y_in));
+			row[n->at_cell + v] = g_slope * y_in;
 			continue;
 		}
 		/* s_c(t) = f s_c(t-1) + y_in g(net_c); f = y_f, or 1 - y_in, or the same at all times */
 		const lane before = net->s[v];
 		const bool coupled = o->forget == FORGET_COUPLED;
 		const lane f = o->forget == FORGET_GATE ? net->y[n->forget[v]] : coupled ? 1.0 - y_in : lane_set(o->state_decay);
-		net->s[v] = lane_fma(y_in, g, net->decay ? lane_flushed(f * before) : before);
+		net->s[v] = lane_fma(y_in, g, net->decay_at ? lane_flushed(f * before) : before);
 		if (o->input_gates)
-			now[n->at_in + v] = (coupled ? g - before : g) * (y_in * (1.0 - y_in));
+			row[n->at_in + v] = (coupled ? g - before : g) * (y_in * (1.0 - y_in));
 		if (o->forget == FORGET_GATE)
-			now[n->at_forget + v] = before * (f * (1.0 - f));
-		now[n->at_cell + v] = g_slope * y_in;
-		if (net->decay)
-			net->decay[v] = f;
+			row[n->at_forget + v] = before * (f * (1.0 - f));
+		row[n->at_cell + v] = g_slope * y_in;
+		if (net->decay_at)
+			row[net->decay_at + v] = f;
 	}
 }
 
@@ -366,9 +366,9 @@ LANE_INLINE void step_layer(struct net *net, const struct frame *x, const int ce
 	const struct net_options *o = &net->o;
 	const int units = gates + cells, first = plain ? 0 : layer * cells, unit = plain ? 0 : layer * units;
 	const int out = net->gate[0].n, forget = out + net->gate[1].n;
-	lane *const h = net->now + n->at_h + first, *const h_slope = net->now + n->at_slope + first, *const net_in = n->net_in + unit;
+	lane *const h = net->y + n->at_h + first, *const h_slope = net->y + n->at_slope + first, *const net_in = n->net_in + unit;
 	/* net_j(t) = sum_m w_jm y_m, over x(t), y(t-1) and the bias */
-	connect_net(&net->to_hidden[plain ? 0 : layer * n->layer_inner], n->layer_inner, units, net->w, x, false, n->net_in);
+	connect_net(net, &net->to_hidden[plain ? 0 : layer * n->layer_inner], n->layer_inner, units, x, false, n->net_in);
 	if (!plain && o->peepholes) {
 		peep(net, layer, 0, out);
 		peep(net, layer, forget, gates);
@@ -392,18 +392,11 @@ LANE_INLINE void step_layer(struct net *net, const struct frame *x, const int ce
 	}
 }
 
-LANE_INLINE void begin_step(struct net *net, const int hidden)
-{
-	for (int j = 0; j < hidden; j++)
-		net->y_before[j] = net->y[j];
-}
-
 /* Gates and cells of experiments 2c; 3; 4, 5 and 6a as constants, so that the compiler can unroll the loops over units. */
-static void lstm97_step(struct net *net, const struct frame *x)
+LANE_INLINE void lstm97_step(struct net *net, const struct frame *x)
 {
 #define SIZED(gates_, cells_)                                                                                                              \
 	if (net->gates == (gates_) && net->cells == (cells_)) {                                                                            \
-		begin_step(net, (gates_) + (cells_));                                                                                      \
 		step_layer(net, x, cells_, gates_, true, 0);                                                                               \
 		return;                                                                                                                    \
 	}
@@ -411,16 +404,24 @@ static void lstm97_step(struct net *net, const struct frame *x)
 	SIZED(6, 3)
 	SIZED(4, 4)
 #undef SIZED
-	begin_step(net, net->hidden);
 	step_layer(net, x, net->cells, net->gates, true, 0);
 }
 
-static void lstm_step(struct net *net, const struct frame *x)
+static void lstm97_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	connect_run(net, frames, at, n, lstm97_step);
+}
+
+LANE_INLINE void lstm_step(struct net *net, const struct frame *x)
 {
 	const struct lstm *n = (const struct lstm *)net;
-	begin_step(net, net->hidden);
 	for (int layer = 0; layer < net->o.layers; layer++)
 		step_layer(net, x, n->layer_cells, n->layer_gates, false, layer);
+}
+
+static void lstm_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	connect_run(net, frames, at, n, lstm_step);
 }
 
 /* ---- errors ---- */
@@ -428,7 +429,7 @@ static void lstm_step(struct net *net, const struct frame *x)
 static void lstm_errors(const struct net *net, const lane *e_seen, lane *e_out, lane *e_s)
 {
 	const struct lstm *n = (const struct lstm *)net;
-	const lane *const h = net->now + n->at_h, *const h_slope = net->now + n->at_slope;
+	const lane *const h = net->y + n->at_h, *const h_slope = net->y + n->at_slope;
 	for (int j = 0; j < net->direct_n; j++)
 		e_out[j] = lane_set(0.0);
 	for (int v = 0; v < net->cells; v++) {
@@ -461,11 +462,11 @@ static void peep_back(const struct net *net, int layer, int first, int last, con
 		}
 }
 
-static void back_layer(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net, int layer)
+static void back_layer(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net, int layer)
 {
 	const struct lstm *n = (const struct lstm *)net;
 	const struct net_options *o = &net->o;
-	const lane *const y = now, *const h = now + n->at_h, *const h_slope = now + n->at_slope;
+	const lane *const y = row, *const h = row + n->at_h, *const h_slope = row + n->at_slope;
 	const int gates = n->layer_gates, unit = layer * n->layer_units, first = layer * n->layer_cells, last = first + n->layer_cells;
 	const int out = net->gate[0].n, forget = out + net->gate[1].n;
 	const lane *const e_c = e_y + unit + gates - first;
@@ -483,12 +484,12 @@ static void back_layer(const struct net *net, const lane *now, const lane *e_y, 
 		peep_back(net, layer, out, forget, e_net, e_s);
 	for (int v = first; v < last; v++) { /* s_c(t) = f s_c(t-1) + y_in g(net_c); in 1997 the error at s_c goes on to t - 1 as it is */
 		if (o->input_gates)
-			e_net[n->in[v]] = lane_fma(now[n->at_in + v], e_s[v], e_net[n->in[v]]);
+			e_net[n->in[v]] = lane_fma(row[n->at_in + v], e_s[v], e_net[n->in[v]]);
 		if (o->forget == FORGET_GATE)
-			e_net[n->forget[v]] = lane_fma(now[n->at_forget + v], e_s[v], e_net[n->forget[v]]);
-		e_net[unit + gates + v - first] = now[n->at_cell + v] * e_s[v];
-		if (net->decay)
-			e_s[v] *= now[n->at_decay + v];
+			e_net[n->forget[v]] = lane_fma(row[n->at_forget + v], e_s[v], e_net[n->forget[v]]);
+		e_net[unit + gates + v - first] = row[n->at_cell + v] * e_s[v];
+		if (net->decay_at)
+			e_s[v] *= row[net->decay_at + v];
 	}
 	if (o->peepholes && !net->cut) {
 		peep_back(net, layer, 0, out, e_net, e_s);
@@ -498,7 +499,7 @@ static void back_layer(const struct net *net, const lane *now, const lane *e_y, 
 
 /* The full gradient, section 3.1 without the truncation of A.1: gates and cells also get the errors that come back over the
    recurrent connections (in e_y). */
-static void lstm_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
+static void lstm_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
 {
 	const struct lstm *n = (const struct lstm *)net;
 	const int layers = (int)net->o.layers;
@@ -508,16 +509,16 @@ static void lstm_back(const struct net *net, const lane *now, const lane *e_y, l
 		e_y = n->e_y;
 	}
 	for (int layer = layers - 1; layer >= 0; layer--) {
-		back_layer(net, now, e_y, e_s, e_net, layer);
+		back_layer(net, row, e_y, e_s, e_net, layer);
 		net_errors_below(net, layer, e_net, n->e_y);
 	}
 }
 
-static void lstm_push(const struct net *net, int directions, const lane *d_net, lane *d)
+static void lstm_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d)
 {
 	const struct lstm *n = (const struct lstm *)net;
 	const struct net_options *o = &net->o;
-	const lane *const y = net->y, *const now = net->now, *const h = now + n->at_h, *const h_slope = now + n->at_slope;
+	const lane *const y = row, *const h = row + n->at_h, *const h_slope = row + n->at_slope;
 	const int cells = net->cells, gates = net->gates, out = net->gate[0].n, forget = out + net->gate[1].n;
 	const struct connection *const c = o->peepholes ? peepholes(net, 0) : NULL;
 	const lane *const w = c ? (const lane *)(net->w + c->offset) : NULL;
@@ -530,13 +531,13 @@ static void lstm_push(const struct net *net, int directions, const lane *d_net, 
 				if (j < out || j >= forget)
 					own[j] = lane_fma(w[m * gates + j], d_s[j % (int)o->blocks * c->rows + m], own[j]);
 		for (int v = 0; v < cells; v++) {
-			if (net->decay)
-				d_s[v] *= net->decay[v];
-			d_s[v] = lane_fma(now[n->at_cell + v], d_net[gates + v], d_s[v]);
+			if (net->decay_at)
+				d_s[v] *= row[net->decay_at + v];
+			d_s[v] = lane_fma(row[n->at_cell + v], d_net[gates + v], d_s[v]);
 			if (o->forget == FORGET_GATE)
-				d_s[v] = lane_fma(now[n->at_forget + v], own[n->forget[v]], d_s[v]);
+				d_s[v] = lane_fma(row[n->at_forget + v], own[n->forget[v]], d_s[v]);
 			if (o->input_gates)
-				d_s[v] = lane_fma(now[n->at_in + v], own[n->in[v]], d_s[v]);
+				d_s[v] = lane_fma(row[n->at_in + v], own[n->in[v]], d_s[v]);
 		}
 		for (int m = 0; c && m < c->rows; m++)
 			for (int j = out; j < forget; j++)
@@ -553,25 +554,25 @@ static void lstm_push(const struct net *net, int directions, const lane *d_net, 
 	}
 }
 
-#define LSTM(check_, layout_, step_)                                                                                                       \
+#define LSTM(check_, layout_, run_)                                                                                                       \
 	.offers = NET_TRACES | NET_BACK | NET_JACOBIAN, .lacks = lstm_lacks, .size = sizeof(struct lstm), .check = (check_),               \
-	.layout = (layout_), .prepare = lstm_prepare, .release = lstm_release, .initial = lstm_initial, .step = (step_),                   \
+	.layout = (layout_), .prepare = lstm_prepare, .release = lstm_release, .initial = lstm_initial, .run = (run_),                   \
 	.errors = lstm_errors, .back = lstm_back, .push = lstm_push
 
 const struct net_type net_lstm97 = {
     .name = "lstm97",
     .summary = "memory cell blocks with input and output gates (1997, sections 4, 5, A.1)",
-    LSTM(lstm97_check, lstm_layout, lstm97_step),
+    LSTM(lstm97_check, lstm_layout, lstm97_run),
 };
 
 const struct net_type net_lstm = {
     .name = "lstm",
     .summary = "lstm97 with forget gates, peepholes, coupled gates, without input gates, in layers (2000 and later)",
-    LSTM(lstm_check, lstm_layout, lstm_step),
+    LSTM(lstm_check, lstm_layout, lstm_run),
 };
 
 const struct net_type net_cec = {
     .name = "cec",
     .summary = "linear self-connected units without gates, the naive constant error carrousel (section 3.2)",
-    LSTM(cec_check, cec_layout, lstm_step),
+    LSTM(cec_check, cec_layout, lstm_run),
 };

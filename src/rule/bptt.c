@@ -12,21 +12,22 @@
 #include "rule/rule.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct bptt {
 	struct rule base;
 	bool recurrent;     /* errors go from step to step through hidden<-hidden too, not in states only */
 	long depth, stride; /* h, h'; 0: the whole sequence */
 	long length[LANES]; /* of the lanes' sequences */
-	long n;             /* steps so far */
+	const struct frames *frames;
+	long start;         /* where the first step is in them */
 	ilane injected;     /* steps whose errors have gone back */
 	bool any;           /* there are errors that have not */
 	long first_taught;  /* the first step of which there are any */
-	/* The past, for `capacity` steps: */
+	/* For `capacity` steps: */
 	size_t capacity;
-	lane *past;                  /* (capacity + 1, now_n): what the step before the first, the first, ... left behind */
-	struct frame *x;             /* (capacity) */
 	lane *e;                     /* (capacity, seen_n): errors that enter at each step */
 	unsigned char *taught;       /* (capacity): some do */
 	lane *e_y, *e_s, *e_net, *z; /* (hidden), (cells), (hidden), (sources of a connection): at one step */
@@ -69,6 +70,7 @@ static void prepare(struct rule *rule, long depth, long stride)
 	b->depth = depth;
 	b->stride = stride;
 	b->recurrent = true;
+	b->base.run = LONG_MAX;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
 		const int n = c->rows * (c->own ? c->cols : 1);
@@ -107,8 +109,6 @@ static void bptt_release(struct rule *rule)
 {
 	struct bptt *b = self(rule);
 	changes_release(&b->base.changes);
-	free(b->past);
-	free(b->x);
 	free(b->e);
 	free(b->taught);
 	free(b->e_y);
@@ -117,30 +117,24 @@ static void bptt_release(struct rule *rule)
 	free(b->z);
 }
 
-/* Room for `steps` steps; the past is empty, but for the activations before the first step. */
+/* Room for `steps` steps. */
 static void reserve(struct bptt *b, long steps)
 {
-	const struct net *net = b->base.net;
+	net_reserve(b->base.net, steps);
 	if ((size_t)steps <= b->capacity)
 		return;
 	b->capacity = (size_t)(steps + steps / 2);
-	free(b->past);
-	free(b->x);
 	free(b->e);
 	free(b->taught);
-	b->past = memory_zeroed((b->capacity + 1) * net->now_n, sizeof *b->past);
-	b->x = memory_zeroed(b->capacity, sizeof *b->x);
-	b->e = memory_zeroed(b->capacity * (size_t)net->seen_n, sizeof *b->e);
+	b->e = memory_zeroed(b->capacity * (size_t)b->base.net->seen_n, sizeof *b->e);
 	b->taught = memory_zeroed(b->capacity, 1);
-	for (int j = 0; j < net->hidden; j++)
-		b->past[j] = lane_set(net->o.reset);
 }
 
 static void bptt_reset(struct rule *rule, int l, long length)
 {
 	struct bptt *b = self(rule);
 	b->length[l] = length;
-	b->n = 0;
+	net_forget(rule->net);
 	b->injected[l] = 0;
 	b->any = false;
 	reserve(b, length);
@@ -155,25 +149,29 @@ static ilane active(const struct bptt *b, ilane lanes, long t)
 	return lanes;
 }
 
+/* Where step t is in the frames. */
+static long place_of(const struct bptt *b, long t)
+{
+	const long at = b->start + t;
+	return at < b->frames->steps ? at : at - b->frames->steps;
+}
+
 /* Dw_jm += e_j(t) z_m for all connections to the hidden layer. */
 static void add_changes(struct bptt *b, long t, ilane mask, bool all)
 {
 	const struct net *net = b->base.net;
-	const struct frame *x = &b->x[t];
-	changes_touch(&b->base.changes, x);
+	const long at = place_of(b, t);
+	const struct frame x = frames_at(b->frames, at);
+	changes_touch(&b->base.changes, b->frames, at, 1);
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
-		const lane *z = connect_source(c, x);
-		if (c->source == SOURCE_RECURRENT)
-			z = b->past + (size_t)t * net->now_n + c->first;
-		else if (c->source == SOURCE_NOW)
-			z = b->past + (size_t)(t + 1) * net->now_n + c->first;
+		const lane *z = connect_source(net, c, &x, net_row(net, t + 1), net_row(net, t));
 		if (!all && !c->local) { /* a lane's steps after its end may have overflown */
 			for (int m = 0; m < c->rows * (c->own ? c->cols : 1); m++)
 				b->z[m] = lane_masked(mask, z[m]);
 			z = b->z;
 		}
-		connect_outer(c, b->base.changes.pending + c->offset, c->cols, x, z, b->e_net + c->to);
+		connect_outer(c, b->base.changes.pending + c->offset, c->cols, &x, z, b->e_net + c->to);
 	}
 }
 
@@ -181,7 +179,7 @@ static void add_changes(struct bptt *b, long t, ilane mask, bool all)
 static void go_back(struct bptt *b, ilane lanes)
 {
 	const struct net *net = b->base.net;
-	const long end = b->n, stop = b->depth && end > b->depth ? end - b->depth : 0;
+	const long end = net->row, stop = b->depth && end > b->depth ? end - b->depth : 0;
 	for (int j = 0; j < net->hidden; j++)
 		b->e_net[j] = lane_set(0.0);
 	for (int v = 0; v < net->cells; v++)
@@ -197,7 +195,7 @@ static void go_back(struct bptt *b, ilane lanes)
 		if (b->taught[t])
 			for (int v = 0; v < net->seen_n; v++)
 				b->e_y[net->seen_first + v] += lane_masked(inject, b->e[t * net->seen_n + v]);
-		net->type->back(net, b->past + (size_t)(t + 1) * net->now_n, b->e_y, b->e_s, b->e_net);
+		net->type->back(net, net_row(net, t + 1), b->e_y, b->e_s, b->e_net);
 		ilane left = {0};
 		for (int j = 0; j < net->hidden; j++) {
 			b->e_net[j] = lane_flushed(lane_masked(mask, b->e_net[j]));
@@ -223,36 +221,35 @@ static void apply(struct bptt *b, ilane lanes)
 			changes_reset(&b->base.changes, l);
 }
 
-static void bptt_observe(struct rule *rule, const struct frame *x)
+static void bptt_observe(struct rule *rule, const struct frames *frames, long at, long n)
 {
 	struct bptt *b = self(rule);
-	const struct net *net = rule->net;
-	assert((size_t)b->n < b->capacity);
-	lane *const now = b->past + (size_t)(b->n + 1) * net->now_n;
-	for (size_t i = 0; i < net->now_n; i++)
-		now[i] = net->now[i];
-	b->x[b->n] = *x;
-	b->taught[b->n] = 0;
-	b->n++;
+	const long before = rule->net->row - n;
+	assert(before >= 0 && (size_t)(before + n) <= b->capacity);
+	memset(b->taught + before, 0, (size_t)n);
+	b->frames = frames;
+	if (!before)
+		b->start = at;
 }
 
 static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
 {
 	struct bptt *b = self(rule);
 	const struct net *net = rule->net;
-	lane *const e_seen = b->e + (b->n - 1) * net->seen_n;
-	changes_touch(&b->base.changes, x);
+	const long t = net->row - 1;
+	lane *const e_seen = b->e + t * net->seen_n;
+	changes_touch(&b->base.changes, b->frames, place_of(b, t), 1);
 	changes_outputs(&b->base.changes, x, e, e_seen, lesson->learns);
 	const ilane mask = rule->o.cell_errors ? lesson->learns & lesson->last : lesson->learns;
 	for (int v = 0; v < net->seen_n; v++)
 		e_seen[v] = lane_masked(mask, e_seen[v]);
-	b->taught[b->n - 1] = 1;
+	b->taught[t] = 1;
 	if (!b->any)
-		b->first_taught = b->n - 1;
+		b->first_taught = t;
 	b->any = true;
 	if (!b->stride)
 		return;
-	const ilane due = lesson->learns & (lesson->last | (b->n - b->injected >= b->stride));
+	const ilane due = lesson->learns & (lesson->last | (net->row - b->injected >= b->stride));
 	if (!lane_any(due))
 		return;
 	go_back(b, due);

@@ -13,7 +13,7 @@ void changes_prepare(struct changes *c, struct net *net, bool pending, const str
 		c->local |= net->to_hidden[i].local;
 	for (int i = 0; i < net->to_output_n; i++)
 		c->local |= net->to_output[i].local;
-	c->touched = memory_zeroed((size_t)net->in * LANES, sizeof *c->touched);
+	c->touched = memory_zeroed((size_t)(net->in + 1) * LANES, sizeof *c->touched);
 	c->is_touched = memory_zeroed((size_t)net->in * LANES, 1);
 	if (pending)
 		c->pending = memory_zeroed(net->size, sizeof *c->pending);
@@ -41,24 +41,27 @@ void changes_start(struct changes *c, int l)
 
 void changes_reset(struct changes *c, int l)
 {
-	const int in = c->net->in, *touched = c->touched + (long)l * in;
+	const int in = c->net->in, *touched = changes_touched(c, l);
 	for (int n = 0; n < c->touched_n[l]; n++)
 		c->is_touched[(long)l * in + touched[n]] = 0;
 	c->touched_n[l] = 0;
 	c->learned[l] = 0;
 }
 
-void changes_touch(struct changes *c, const struct frame *x)
+void changes_touch(struct changes *c, const struct frames *frames, long at, long n)
 {
 	if (!c->local)
 		return;
-	const int in = c->net->in;
 	for (int l = 0; l < LANES; l++) {
-		const long at = (long)l * in + x->index[l];
-		if (!c->is_touched[at]) {
-			c->is_touched[at] = 1;
-			c->touched[(long)l * in + c->touched_n[l]++] = (int)x->index[l];
+		unsigned char *is_touched = c->is_touched + (long)l * c->net->in;
+		int *touched = changes_touched(c, l), k = c->touched_n[l];
+		for (long i = at; i < at + n; i++) { /* no branch: which rows are new cannot be foretold */
+			const long row = frames->index[i][l];
+			touched[k] = (int)row;
+			k += !is_touched[row];
+			is_touched[row] = 1;
 		}
+		c->touched_n[l] = k;
 	}
 }
 
@@ -75,7 +78,7 @@ static void apply(const struct changes *c, const struct connection *to, ilane ma
 	}
 	for (int l = 0; l < LANES; l++)
 		for (int r = 0; mask[l] && r < c->touched_n[l]; r++) {
-			const int m = c->touched[(long)l * c->net->in + r];
+			const int m = changes_touched(c, l)[r];
 			double *wr = changes_row(w, to, to->cols, l, m), *pr = changes_row(p, to, to->cols, l, m);
 			for (int j = 0; j < to->cols; j++) {
 				wr[j] += pr[j];
@@ -99,19 +102,36 @@ void changes_apply(struct changes *c, ilane mask)
 		apply(c, &net->to_output[i], mask);
 }
 
+/* w[m][k] += e[k] z_m in the lanes of mask, for n columns k */
+LANE_INLINE void outer_block(lane *w, int cols, const lane *z, int rows, const lane *e, ilane mask, const int n)
+{
+	lane e_k[8];
+	LANE_UNROLL
+	for (int k = 0; k < n; k++)
+		e_k[k] = lane_kept(e[k]);
+	for (int m = 0; m < rows; m++, w += cols) {
+		const lane z_m = lane_kept(z[m]);
+		LANE_UNROLL
+		for (int k = 0; k < n; k++)
+			w[k] = lane_fma_where(mask, e_k[k], z_m, w[k]);
+	}
+}
+
 void changes_outer(const struct connection *c, double *w, const struct frame *x, const lane *z, int first, int n, const lane *e, ilane mask)
 {
-	w += c->offset;
-	if (!c->local) {
-		for (int m = 0; m < c->rows; m++) {
-			lane *row = (lane *)w + (long)m * c->cols + first;
-			const lane *own = z + (long)m * c->cols + first;
-			for (int j = 0; j < n; j++)
-				row[j] = lane_select(mask, lane_fma(e[j], c->own ? own[j] : z[m], row[j]), row[j]);
-		}
+	lane *const to = (lane *)(w + c->offset) + first;
+	if (c->local) {
+		connect_add_rows(w + c->offset + first, connect_rows(c->rows, c->cols, x->index), n, e, mask);
 		return;
 	}
-	connect_add_rows(w + first, connect_rows(c->rows, c->cols, x->index), n, e, mask);
+	for (int m = 0; c->own && m < c->rows; m++)
+		for (int j = 0; j < n; j++)
+			to[m * c->cols + j] = lane_fma_where(mask, e[j], z[m * c->cols + first + j], to[m * c->cols + j]);
+	if (c->own)
+		return;
+#define CALL(k, n_) outer_block(to + (k), c->cols, z, c->rows, e + (k), mask, n_)
+	CONNECT_BLOCKS(CALL, n);
+#undef CALL
 }
 
 enum { TO_OUTPUT_MAX = sizeof((struct net *)0)->to_output / sizeof(struct connection) };
@@ -129,7 +149,7 @@ LANE_INLINE void output_block(const struct net *net, double *to, const struct fr
 			continue;
 		}
 		const bool seen = c->source == SOURCE_SEEN;
-		const lane *z = connect_source(c, x);
+		const lane *z = connect_source(net, c, x, net->y, net->y_before);
 		for (int m = 0; m < c->rows; m++) {
 			const lane *w = (const lane *)(net->w + c->offset) + (long)m * c->cols + first;
 			lane *row = (lane *)(to + c->offset) + (long)m * c->cols + first;
@@ -137,7 +157,7 @@ LANE_INLINE void output_block(const struct net *net, double *to, const struct fr
 			LANE_UNROLL
 			for (int k = 0; k < n; k++) {
 				sum = lane_fma(w[k], e[k], sum);
-				row[k] = lane_select(mask, lane_fma(e[k], z[m], row[k]), row[k]);
+				row[k] = lane_fma_where(mask, e[k], z[m], row[k]);
 			}
 			if (seen)
 				e_seen[m] = sum;

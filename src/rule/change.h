@@ -15,7 +15,7 @@ struct changes {
 	struct optimizer *optimizer; /* pending changes are a gradient for it; NULL: they are the changes */
 	ilane learned;               /* lanes that were taught since their last change */
 	/* Rows of local inputs that were active in a lane's sequence so far: */
-	int *touched; /* (LANES, in) */
+	int *touched; /* (LANES, in + 1): the last place is for one that is not counted */
 	int touched_n[LANES];
 	unsigned char *is_touched; /* (LANES, in) */
 };
@@ -30,8 +30,14 @@ void changes_start(struct changes *c, int l);
 /* No rows are touched, nothing is learned: the start of lane l's sequence. */
 void changes_reset(struct changes *c, int l);
 
-/* Each lane's active input row of this step is touched. */
-void changes_touch(struct changes *c, const struct frame *x);
+/* Each lane's active input rows of n steps are touched, from step `at` of frames on. */
+void changes_touch(struct changes *c, const struct frames *frames, long at, long n);
+
+/* The rows that are, of lane l: (touched_n[l]). */
+static inline int *changes_touched(const struct changes *c, int l)
+{
+	return c->touched + (long)l * (c->net->in + 1);
+}
 
 /* The weights where changes go: net.w or pending. */
 static inline double *changes_to(const struct changes *c)

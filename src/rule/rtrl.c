@@ -154,9 +154,10 @@ static void recur(const lane *w, int rows, const lane *p, int stride, lane *d, i
 }
 
 /* [k = j] z_m for directions at ... at + n - 1 of c; d: (n, hidden). */
-static void add_sources(const struct connection *c, const struct frame *x, lane *d, int hidden, int at, int n)
+static void add_sources(const struct net *net, const struct connection *c, const struct frame *x, const lane *row, lane *d, int at, int n)
 {
-	const lane *z = connect_source(c, x);
+	const lane *z = connect_source(net, c, x, row, row - net->row_n);
+	const int hidden = net->hidden;
 	d += c->to;
 	for (int k = 0, m = at / c->cols, j = at % c->cols; k < n; k++) {
 		d[k * hidden + j] += c->local ? lane_masked(x->index == (int64_t)m, lane_set(1.0)) : c->own ? z[at + k] : z[m];
@@ -168,49 +169,76 @@ static void add_sources(const struct connection *c, const struct frame *x, lane 
 }
 
 /* The net's Jacobian; p stays as it is in lanes at rest. */
-static void push(struct rtrl *r, int n, lane *p)
+static void push(struct rtrl *r, const lane *row, int n, lane *p)
 {
 	const struct net *net = r->base.net;
 	const ilane rests = r->base.rests;
 	const long kept = lane_any(rests) ? (long)n * r->n : 0;
 	memcpy(r->before, p, (size_t)kept * sizeof *p);
-	net->type->push(net, n, r->d_net, p);
+	net->type->push(net, row, n, r->d_net, p);
 	for (long at = 0; at < kept; at++)
 		p[at] = lane_select(rests, r->before[at], p[at]);
 }
 
-/* p of directions at ... at + n - 1 of connection i, one step on. */
-static void step_batch(struct rtrl *r, int i, int at, int n, const struct frame *x)
+/* p of directions at ... at + n - 1 of connection i, one step on, to that of x and row. */
+static void step_batch(struct rtrl *r, int i, int at, int n, const struct frame *x, const lane *row)
 {
 	const struct net *net = r->base.net;
 	lane *const p = r->p[i] + (long)at * r->n;
-	const ilane fresh = r->fresh;
-	for (long k = !r->touched[i] && lane_any(fresh) ? (long)n * r->n : 0; k-- > 0;)
-		p[k] = lane_masked(~fresh, p[k]);
 	if (r->recurrent)
 		recur((const lane *)(net->w + r->recurrent->offset), r->recurrent->rows, p + r->recurrent->first, r->n, r->d_net,
 		      net->hidden, n);
 	else
 		memset(r->d_net, 0, (size_t)(n * net->hidden) * sizeof *r->d_net);
-	add_sources(&net->to_hidden[i], x, r->d_net, net->hidden, at, n);
-	push(r, n, p);
+	add_sources(net, &net->to_hidden[i], x, row, r->d_net, at, n);
+	push(r, row, n, p);
+}
+
+/* p(0) = 0 in a batch's fresh lanes */
+static void clear_fresh(const struct rtrl *r, int i, int at, int n)
+{
+	lane *const p = r->p[i] + (long)at * r->n;
+	for (long k = lane_any(r->fresh) ? (long)n * r->n : 0; k-- > 0;)
+		p[k] = lane_masked(~r->fresh, p[k]);
 }
 
 static void touch(struct rtrl *r, int i, const struct frame *x)
 {
-	for (int l = 0; r->touched[i] && l < LANES; l++)
+	for (int l = 0; l < LANES; l++)
 		r->touched[i][(int)x->index[l] * r->base.net->to_hidden[i].cols / r->batch[i]] |= 1u << l;
 }
 
-static void rtrl_observe(struct rule *rule, const struct frame *x)
+/* n steps of all that connection i has touched; what a step touches moves with it. */
+static void observe_touched(struct rtrl *r, int i, const struct frames *frames, long from, long n)
+{
+	const struct net *net = r->base.net;
+	for (long k = 0; k < n; k++) {
+		const struct frame x = frames_at(frames, from + k);
+		touch(r, i, &x);
+		for (int at = 0, some; (some = batch_from(r, i, &at, r->batch[i])); at += some)
+			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k));
+	}
+}
+
+/* n steps, batch by batch, whose p stay in the nearest cache. */
+static void observe_all(struct rtrl *r, int i, const struct frames *frames, long from, long n)
+{
+	const struct net *net = r->base.net;
+	for (int at = 0, some; (some = batch_from(r, i, &at, r->batch[i])); at += some) {
+		clear_fresh(r, i, at, some);
+		for (long k = 0; k < n; k++) {
+			const struct frame x = frames_at(frames, from + k);
+			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k));
+		}
+	}
+}
+
+static void rtrl_observe(struct rule *rule, const struct frames *frames, long at, long n)
 {
 	struct rtrl *r = self(rule);
-	changes_touch(&r->base.changes, x);
-	for (int i = 0; i < rule->net->to_hidden_n; i++) {
-		touch(r, i, x);
-		for (int at = 0, n; (n = batch_from(r, i, &at, r->batch[i])); at += n)
-			step_batch(r, i, at, n, x);
-	}
+	changes_touch(&r->base.changes, frames, at, n);
+	for (int i = 0; i < rule->net->to_hidden_n; i++)
+		(r->touched[i] ? observe_touched : observe_all)(r, i, frames, at, n);
 	r->fresh = ilane_set(0);
 	if (rule->o.update == UPDATE_LATE)
 		changes_apply(&r->base.changes, ilane_set(-1));

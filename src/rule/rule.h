@@ -42,6 +42,7 @@ struct rule {
 	const struct rule_type *type;
 	struct rule_options o;
 	struct net *net; /* not owned */
+	long run;        /* the most steps that are observed at once */
 	ilane rests;     /* rtrl: lanes that do not take the next step, as far as observe goes */
 	struct changes changes;
 };
@@ -60,8 +61,9 @@ struct rule_type {
 	/* Before every sequence of a lane; length: its steps. Of a stream (never with `together`) only before the first part, with the
 	   length of that. */
 	void (*reset)(struct rule *rule, int l, long length);
-	/* After net->type->step of the same x; with `together` it stays valid until the sequences end. */
-	void (*observe)(struct rule *rule, const struct frame *x);
+	/* After the net has run n steps, from step `at` of frames on; their rows are the last of its past. With `together` the frames stay
+	   valid until the sequences end. */
+	void (*observe)(struct rule *rule, const struct frames *frames, long at, long n);
 	/* After net_answer of the same x, e: (out) errors of the outputs (eq. 19; those that are hidden units: target - y) times
 	   the learning rate, 0 where a lane does not learn. */
 	void (*teach)(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson);

@@ -11,7 +11,6 @@
 #include "rule/rule.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Traces of one connection to the hidden layer: (rows, pairs), laid out as the weights are. */
 struct trace {
@@ -22,6 +21,7 @@ struct trace {
 struct truncated {
 	struct rule base;
 	struct trace trace[TO_HIDDEN_MAX];
+	ilane fresh; /* lanes whose sequence begins: their traces that are not of local inputs are 0, whatever stands there */
 	lane *e_seen, *e_direct, *e_s, *e_pair; /* (seen_n), (direct_n), (cells), (pairs) */
 };
 
@@ -62,84 +62,197 @@ static void truncated_release(struct rule *rule)
 	changes_release(&t->base.changes);
 }
 
+/* The traces of local inputs become 0 now, the others with the step that reads them. */
 static void truncated_reset(struct rule *rule, int l, long length)
 {
 	struct truncated *t = self(rule);
 	const struct net *net = rule->net;
-	const int *touched = t->base.changes.touched + (long)l * net->in;
+	const int *touched = changes_touched(&t->base.changes, l);
 	(void)length;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
 		const int pairs = t->trace[i].pairs;
-		double *s = t->trace[i].s;
-		if (c->local)
-			for (int n = 0; n < t->base.changes.touched_n[l]; n++)
-				memset(changes_row(s, c, pairs, l, touched[n]), 0, (size_t)pairs * sizeof *s);
-		else
-			for (int n = 0; n < c->rows * pairs; n++)
-				s[(long)n * LANES + l] = 0.0;
+		for (int n = 0; c->local && n < t->base.changes.touched_n[l]; n++)
+			row_clear(changes_row(t->trace[i].s, c, pairs, l, touched[n]), pairs);
 	}
+	t->fresh[l] = -1;
 	changes_reset(&t->base.changes, l);
 }
 
-/* dS_v[m] *= ds_v(t)/ds_v(t-1), for the touched rows */
-static void decay(const struct truncated *t, const struct connection *c, const struct trace *trace)
+/* ---- traces of local inputs ---- */
+
+/* dS_v[m] *= ds_v(t)/ds_v(t-1), for the touched rows; decay: (cells) */
+static void decay_rows(const struct truncated *t, const struct connection *c, const struct trace *trace, const lane *decay)
 {
-	const struct net *net = t->base.net;
-	const int *cell = net->pair_cell + trace->first;
-	if (!c->local) {
-		lane *s = (lane *)trace->s;
-		for (int m = 0; m < c->rows; m++, s += trace->pairs)
-			for (int k = 0; k < trace->pairs; k++)
-				s[k] = lane_flushed(s[k] * net->decay[cell[k]]);
-		return;
-	}
+	const int *cell = t->base.net->pair_cell + trace->first;
 	for (int l = 0; l < LANES; l++)
 		for (int r = 0; r < t->base.changes.touched_n[l]; r++) {
-			double *s = changes_row(trace->s, c, trace->pairs, l, t->base.changes.touched[(long)l * net->in + r]);
+			double *s = changes_row(trace->s, c, trace->pairs, l, changes_touched(&t->base.changes, l)[r]);
 			for (int k = 0; k < trace->pairs; k++) {
-				const double d = s[k] * net->decay[cell[k]][l];
+				const double d = s[k] * decay[cell[k]][l];
 				s[k] = __builtin_fabs(d) < 1e-280 ? 0.0 : d; /* as lane_flushed */
 			}
 		}
 }
 
-/* dS_v[m] += ds_v/dnet_j y_m where each unit has sources of its own */
-static void trace_own(const struct net *net, const struct connection *c, const struct trace *trace)
+/* What n steps do to traces of local inputs; row: of the first. */
+static void observe_local(struct truncated *t, const struct connection *c, const struct trace *trace, const struct frames *frames, long at,
+			  long n, const lane *row)
+{
+	const struct net *net = t->base.net;
+	for (const long end = at + n; at < end; at++, row += net->row_n)
+		connect_add_rows(trace->s, connect_rows(c->rows, trace->pairs, frames->index[at]), trace->pairs,
+				 row + net->factor_at + trace->first, ilane_set(-1));
+}
+
+/* ---- traces of the others ---- */
+
+/* dS_v[m] over n steps, for rows m and pairs k of a connection that stay in registers: step after step
+     dS_v[m] = dS_v[m] ds_v(t)/ds_v(t-1) + ds_v/dnet_j y_m.
+   z, factor, decay: of the first step, those of the next come z_step, step, step after them; fresh: NULL, or lanes that start from 0. */
+LANE_INLINE void trace_tile(lane *s, int pairs, const lane *z, long z_step, const lane *factor, const lane *decay, const int *cell,
+			    long step, long n, const ilane *fresh, const int rows, const int cols)
+{
+	lane sum[4][4];
+	LANE_UNROLL
+	for (int m = 0; m < rows; m++)
+		LANE_UNROLL
+	for (int k = 0; k < cols; k++)
+		sum[m][k] = s[m * pairs + k];
+	if (fresh)
+		LANE_UNROLL
+	for (int m = 0; m < rows; m++)
+		LANE_UNROLL
+	for (int k = 0; k < cols; k++)
+		sum[m][k] = lane_masked(~*fresh, sum[m][k]);
+	for (; n > 0; n--, z += z_step, factor += step) {
+		lane f[4];
+		LANE_UNROLL
+		for (int k = 0; k < cols; k++)
+			f[k] = lane_kept(factor[k]);
+		if (decay) {
+			LANE_UNROLL
+			for (int k = 0; k < cols; k++) {
+				const lane d = decay[cell[k]];
+				LANE_UNROLL
+				for (int m = 0; m < rows; m++)
+					sum[m][k] = lane_flushed(sum[m][k] * d);
+			}
+			decay += step;
+		}
+		LANE_UNROLL
+		for (int m = 0; m < rows; m++) {
+			const lane z_m = lane_kept(z[m]);
+			LANE_UNROLL
+			for (int k = 0; k < cols; k++)
+				sum[m][k] = lane_fma(f[k], z_m, sum[m][k]);
+		}
+	}
+	LANE_UNROLL
+	for (int m = 0; m < rows; m++)
+		LANE_UNROLL
+	for (int k = 0; k < cols; k++)
+		s[m * pairs + k] = sum[m][k];
+}
+
+/* The same for all pairs of some rows, and for all rows. */
+#define TILE(k, n_)                                                                                                                        \
+	trace_tile(s + (k), pairs, z, z_step, factor + (k), decay, cell + (k), step, n, fresh, rows, n_)
+LANE_INLINE void trace_rows(lane *s, int pairs, const lane *z, long z_step, const lane *factor, const lane *decay, const int *cell, long step,
+			    long n, const ilane *fresh, const int rows)
+{
+	CONNECT_FOURS(TILE, pairs);
+}
+#undef TILE
+
+#define ROWS(m, n_) trace_rows(s + (m) * pairs, pairs, z + (m), z_step, factor, decay, cell, step, n, fresh, n_)
+static void trace_run(lane *s, int rows, int pairs, const lane *z, long z_step, const lane *factor, const int *cell, long step, long n,
+		      const ilane *fresh)
+{
+	const lane *const decay = NULL;
+	CONNECT_FOURS(ROWS, rows);
+}
+
+static void trace_decaying_run(lane *s, int rows, int pairs, const lane *z, long z_step, const lane *factor, const lane *decay,
+			       const int *cell, long step, long n, const ilane *fresh)
+{
+	CONNECT_FOURS(ROWS, rows);
+}
+#undef ROWS
+
+/* The same where each unit has sources of its own: z of pair k is that of unit j = unit[k]. */
+static void trace_own(const struct net *net, const struct connection *c, const struct trace *trace, const lane *row, long n, ilane fresh)
 {
 	lane *s = (lane *)trace->s;
-	for (int m = 0; m < c->rows; m++, s += trace->pairs)
-		for (int k = 0; k < trace->pairs; k++) {
-			const int pair = trace->first + k, at = m * c->cols + net->pair_unit[pair] - c->to;
-			s[k] = lane_fma(net->factor[pair], c->from[at], s[k]);
+	for (int m = 0; m < c->rows; m++)
+		for (int k = 0; k < trace->pairs; k++, s++) {
+			const int pair = trace->first + k, at = c->first + m * c->cols + net->pair_unit[pair] - c->to;
+			const lane *y = row;
+			lane sum = lane_masked(~fresh, *s);
+			for (long i = 0; i < n; i++, y += net->row_n) {
+				if (net->decay_at)
+					sum = lane_flushed(sum * y[net->decay_at + net->pair_cell[pair]]);
+				sum = lane_fma(y[net->factor_at + pair], y[at], sum);
+			}
+			*s = sum;
 		}
 }
 
-static void truncated_observe(struct rule *rule, const struct frame *x)
+/* What n steps do to the traces of connection i. */
+static void observe_lanes(struct truncated *t, int i, const struct frames *frames, long at, long n, const ilane *fresh)
+{
+	const struct net *net = t->base.net;
+	const struct connection *c = &net->to_hidden[i];
+	const struct trace *trace = &t->trace[i];
+	const lane *const before = net_row(net, net->row - n), *const row = before + net->row_n;
+	const lane *const factor = row + net->factor_at + trace->first;
+	const int *const cell = net->pair_cell + trace->first;
+	if (c->own) {
+		trace_own(net, c, trace, row, n, fresh ? *fresh : ilane_set(0));
+		return;
+	}
+	long z_step;
+	const lane *z = connect_sources(net, c, frames, at, before, &z_step);
+	if (net->decay_at)
+		trace_decaying_run((lane *)trace->s, c->rows, trace->pairs, z, z_step, factor, row + net->decay_at, cell, (long)net->row_n, n,
+				   fresh);
+	else
+		trace_run((lane *)trace->s, c->rows, trace->pairs, z, z_step, factor, cell, (long)net->row_n, n, fresh);
+}
+
+/* dS_in[m] += g f'(net_in) y_m (eq. 25), dS_c[m] += g' y_in y_m (eq. 27) */
+static void truncated_observe(struct rule *rule, const struct frames *frames, long at, long n)
 {
 	struct truncated *t = self(rule);
 	const struct net *net = rule->net;
-	for (int i = 0; i < net->to_hidden_n && net->decay; i++)
-		decay(t, &net->to_hidden[i], &t->trace[i]);
-	changes_touch(&t->base.changes, x);
-	/* dS_in[m] += g f'(net_in) y_m (eq. 25), dS_c[m] += g' y_in y_m (eq. 27) */
-	for (int i = 0; i < net->to_hidden_n; i++) {
-		const struct connection *c = &net->to_hidden[i];
-		const struct trace *trace = &t->trace[i];
-		if (c->own)
-			trace_own(net, c, trace);
-		else
-			connect_outer(c, trace->s, trace->pairs, x, connect_source(c, x), net->factor + trace->first);
+	struct changes *changes = &t->base.changes;
+	const ilane starts = t->fresh;
+	t->fresh = ilane_set(0);
+	const long at_once = net->decay_at ? 1 : n; /* what decays depends on what has been touched so far */
+	for (long k = 0; changes->local && k < n; k += at_once) {
+		const lane *const row = net_row(net, net->row - n + 1 + k);
+		for (int i = 0; i < net->to_hidden_n && net->decay_at; i++)
+			if (net->to_hidden[i].local)
+				decay_rows(t, &net->to_hidden[i], &t->trace[i], row + net->decay_at);
+		changes_touch(changes, frames, at + k, at_once);
+		for (int i = 0; i < net->to_hidden_n; i++)
+			if (net->to_hidden[i].local)
+				observe_local(t, &net->to_hidden[i], &t->trace[i], frames, at + k, at_once, row);
 	}
+	for (int i = 0; i < net->to_hidden_n; i++)
+		if (!net->to_hidden[i].local)
+			observe_lanes(t, i, frames, at, n, lane_any(starts) ? &starts : NULL);
 	if (rule->o.update == UPDATE_LATE)
-		changes_apply(&t->base.changes, ilane_set(-1));
+		changes_apply(changes, ilane_set(-1));
 }
+
+/* ---- changes ---- */
 
 /* As below, for the touched rows of lane l. */
 static void change_rows(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w, int l)
 {
 	const struct net *net = t->base.net;
-	const int pairs = trace->pairs, cols = c->cols, *touched = t->base.changes.touched + (long)l * net->in;
+	const int pairs = trace->pairs, cols = c->cols, *touched = changes_touched(&t->base.changes, l);
 	double *wl = changes_row(w, c, cols, l, 0);
 	const double *sl = changes_row(trace->s, c, pairs, l, 0);
 	for (int k = 0; k < pairs; k++) {
@@ -151,6 +264,22 @@ static void change_rows(const struct truncated *t, const struct connection *c, c
 	}
 }
 
+/* w[m][unit[k]] += e[k] s[m][k] in the lanes of mask, for n pairs k */
+LANE_INLINE void change_block(lane *w, int cols, const int *unit, const lane *s, int pairs, int rows, const lane *e, ilane mask, const int n)
+{
+	lane e_k[8];
+	long j[8];
+	LANE_UNROLL
+	for (int k = 0; k < n; k++) {
+		e_k[k] = e[k];
+		j[k] = unit[k];
+	}
+	for (; rows > 0; rows--, w += cols, s += pairs)
+		LANE_UNROLL
+	for (int k = 0; k < n; k++)
+		w[j[k]] = lane_fma_where(mask, e_k[k], s[k], w[j[k]]);
+}
+
 /* w_jm += e_s dS_v[m] over all pairs (j, v) (eq. 26, 28) */
 static void change_traced(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w, ilane learns)
 {
@@ -158,12 +287,11 @@ static void change_traced(const struct truncated *t, const struct connection *c,
 	const lane *e = t->e_pair + trace->first;
 	w += c->offset;
 	if (!c->local) {
-		for (int m = 0; m < c->rows; m++) {
-			lane *row = (lane *)w + (long)m * c->cols - c->to;
-			const lane *s = (const lane *)trace->s + (long)m * trace->pairs;
-			for (int k = 0; k < trace->pairs; k++)
-				row[unit[k]] = lane_select(learns, lane_fma(e[k], s[k], row[unit[k]]), row[unit[k]]);
-		}
+		lane *const to = (lane *)w - c->to;
+		const lane *const from = (const lane *)trace->s;
+#define CALL(first, n) change_block(to, c->cols, unit + (first), from + (first), trace->pairs, c->rows, e + (first), learns, n)
+		CONNECT_BLOCKS(CALL, trace->pairs);
+#undef CALL
 		return;
 	}
 	for (int l = 0; l < LANES; l++)
@@ -192,7 +320,7 @@ static void truncated_teach(struct rule *rule, const struct frame *x, const lane
 		const struct connection *c = &net->to_hidden[i];
 		change_traced(t, c, &t->trace[i], w, lesson->learns);
 		if (net->direct_n && net->direct_first >= c->to && net->direct_first < c->to + c->cols)
-			changes_outer(c, w, x, connect_source(c, x), net->direct_first - c->to, net->direct_n, t->e_direct, lesson->learns);
+			changes_outer(c, w, x, connect_source(net, c, x, net->y, net->y_before), net->direct_first - c->to, net->direct_n, t->e_direct, lesson->learns);
 	}
 }
 
