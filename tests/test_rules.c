@@ -14,6 +14,7 @@
 
 enum { MAX_IN = 9, MAX_OUT = 9, MAX_HIDDEN = 64, MAX_STEPS = 64, MAX_WEIGHTS = 3000 };
 
+#include "net/past.h"
 #include "random_nets.h"
 
 #include <float.h>
@@ -731,6 +732,45 @@ static bool check_lane(const struct setting *s, int l, struct rng *r)
 	return memcmp(after.w[l], w.w[l], (size_t)w.n * sizeof w.w[0][0]) != 0;
 }
 
+/* Many steps at once give the bits of the same steps one by one, for every net and rule. */
+static void test_runs_are_steps(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w, by_step, in_runs;
+	int runs = 0;
+	for (int type = 0; net_types[type]; type++)
+		for (int i = 0; i < WAYS; i++)
+			for (int number = 1; number <= 24 && fits(type, rule_named(ways[i].rule)); number++) {
+				struct rng r = rng_stream((uint64_t)number, "runs");
+				const struct setting drawn = setting_draw_for(type, rule_named(ways[i].rule), &r);
+				struct setting s = setting_of_way(&drawn, &ways[i], &r);
+				struct error e = {0};
+				s.rule.update = number % 3;
+				s.rule.rate = 0.2;
+				s.teaching = rng_below(&r, 3) ? TAUGHT_LAST : s.teaching;
+				struct learner *steps = learner_try(&s, &e), *once = learner_try(&s, &e);
+				if (steps) {
+					crowd_draw(&s, &c, 3, 1, MAX_STEPS / 3, &r);
+					weights_draw(steps->net, &w, &r);
+					weights_write(steps->net, &w);
+					weights_write(once->net, &w);
+					play(steps, &s, &c, GARBAGE_WILD);
+					play_at_once(once, &s, &c, GARBAGE_WILD, 2 + rng_below(&r, 19));
+					weights_read(steps->net, &by_step);
+					weights_read(once->net, &in_runs);
+					for (int l = 0; l < LANES; l++)
+						if (memcmp(by_step.w[l], in_runs.w[l], (size_t)w.n * sizeof(double)))
+							fail_msg("lane %d of net %s, rule %s, number %d: other bits in runs", l,
+								 net_types[type]->name, ways[i].rule, number);
+					runs++;
+				}
+				learner_free(steps);
+				learner_free(once);
+			}
+	assert_true(runs > 500);
+}
+
 static void test_lanes(void **state)
 {
 	(void)state;
@@ -878,6 +918,11 @@ static void mutant_back(const struct net *net, const lane *now, const lane *e_y,
 		e_s[mutant.unit] *= 1.001;
 }
 
+static void mutant_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	walk_steps(net, w, t, n, mutant_back);
+}
+
 static void mutant_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d)
 {
 	mutant.net->push(net, row, directions, d_net, d);
@@ -921,7 +966,7 @@ static void mutant_gradient(const struct setting *s, const struct crowd *c, cons
 	mutant.rule = learner->rule->type;
 	mutant.of = learner->rule;
 	mutant.taught = mutant.runs = 0;
-	net.back = mutant_back;
+	net.walk = mutant_walk;
 	net.push = mutant_push;
 	net.run = mutant_run;
 	rule.teach = mutant_teach;
@@ -1601,6 +1646,7 @@ int main(void)
 	    cmocka_unit_test(test_updates_at_the_end),
 	    cmocka_unit_test(test_waiting_lanes),
 	    cmocka_unit_test(test_many_sequences),
+	    cmocka_unit_test(test_runs_are_steps),
 	    cmocka_unit_test(test_lanes),
 	    cmocka_unit_test(test_transposes),
 	    cmocka_unit_test(test_mutants),

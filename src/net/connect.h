@@ -28,31 +28,16 @@
 /* The same in fours. */
 #define CONNECT_FOURS(call, cols)                                                                                                          \
 	do {                                                                                                                               \
-		int first_ = 0;                                                                                                            \
-		for (; first_ + 4 <= (cols); first_ += 4)                                                                                  \
-			call(first_, 4);                                                                                                   \
-		switch ((cols)-first_) {                                                                                                   \
-		case 3: call(first_, 3); break;                                                                                            \
-		case 2: call(first_, 2); break;                                                                                            \
-		case 1: call(first_, 1); break;                                                                                            \
+		int fours_ = 0;                                                                                                            \
+		for (; fours_ + 4 <= (cols); fours_ += 4)                                                                                  \
+			call(fours_, 4);                                                                                                   \
+		switch ((cols)-fours_) {                                                                                                   \
+		case 3: call(fours_, 3); break;                                                                                            \
+		case 2: call(fours_, 2); break;                                                                                            \
+		case 1: call(fours_, 1); break;                                                                                            \
 		default: break;                                                                                                            \
 		}                                                                                                                          \
 	} while (0)
-
-/* t[m][k] += z[m] factor[k], n columns */
-LANE_INLINE void connect_outer_block(lane *t, int cols, const lane *z, int rows, const lane *factor, const int n)
-{
-	lane f[8];
-	LANE_UNROLL
-	for (int k = 0; k < n; k++)
-		f[k] = factor[k];
-	for (int m = 0; m < rows; m++) {
-		const lane z_m = z[m];
-		LANE_UNROLL
-		for (int k = 0; k < n; k++)
-			t[m * cols + k] = lane_fma(f[k], z_m, t[m * cols + k]);
-	}
-}
 
 /* e_y[m] += sum_j w[m][j] e[j] for n rows */
 LANE_INLINE void connect_back_block(const lane *w, int cols, const lane *e, lane *e_y, const int n)
@@ -190,23 +175,63 @@ LANE_INLINE void connect_add_rows(double *to, ilane at, int n, const lane *x, il
 	lane_add_rows(to + k, at, row, n - k, mask);
 }
 
-/* t[m][k] += z_m factor[k] for all sources m of c and k < cols; t has c->rows rows of `cols`, laid out as c is. Where units have
-   their own sources, z and t are (rows, cols). */
-LANE_INLINE void connect_outer(const struct connection *c, double *t, int cols, const struct frame *x, const lane *z, const lane *factor)
+/* Outer products of n steps. */
+struct outer_steps {
+	const lane *z, *factor; /* of the first step; those of the next come so much later: */
+	long z_step, factor_step, n;
+	const ilane *fresh; /* NULL, or lanes that start from 0 */
+	const lane *decay;  /* (cells) of the first step, the next as with factor: what there is shrinks before a step adds to it, */
+	const int *cell;    /* (columns) column k by decay[cell[k]] */
+	const ilane *where; /* (n) the lanes in which each step counts */
+};
+
+/* t[m][k] = t[m][k] decay_k + z_m factor_k, step after step, for rows and columns that stay in registers */
+LANE_INLINE void connect_outer_tile(lane *t, int all, const struct outer_steps *o, int row, int col, const bool decays, const bool masked,
+				    const int rows, const int cols)
 {
-	if (c->own) {
-		lane *own = (lane *)t;
-		for (int at = 0; at < c->rows * cols; at++)
-			own[at] = lane_fma(factor[at % cols], z[at], own[at]);
-		return;
+	lane sum[4][4];
+	const lane *z = o->z + row, *factor = o->factor + col, *decay = o->decay;
+	t += row * all + col;
+#define EACH_M LANE_UNROLL for (int m = 0; m < rows; m++)
+#define EACH_K LANE_UNROLL for (int k = 0; k < cols; k++)
+	EACH_M EACH_K sum[m][k] = t[m * all + k];
+	if (o->fresh)
+		EACH_M EACH_K sum[m][k] = lane_masked(~*o->fresh, sum[m][k]);
+	for (long i = 0; i < o->n; i++, z += o->z_step, factor += o->factor_step) {
+		lane f[4];
+		const ilane where = masked ? o->where[i] : ilane_set(-1);
+		EACH_K f[k] = lane_kept(factor[k]);
+		if (decays)
+			EACH_K
+			{
+				const lane d = decay[o->cell[col + k]];
+				EACH_M sum[m][k] = lane_flushed(sum[m][k] * d);
+			}
+		decay = decays ? decay + o->factor_step : decay;
+		EACH_M
+		{
+			const lane z_m = lane_kept(z[m]);
+			EACH_K sum[m][k] = masked ? lane_fma_where(where, f[k], z_m, sum[m][k]) : lane_fma(f[k], z_m, sum[m][k]);
+		}
 	}
-	if (c->local) {
-		connect_add_rows(t, connect_rows(c->rows, cols, x->index), cols, factor, ilane_set(-1));
-		return;
-	}
-	lane *tl = (lane *)t;
-#define CALL(first, n) connect_outer_block(tl + (first), cols, z, c->rows, factor + (first), n)
-	CONNECT_BLOCKS(CALL, cols);
+	EACH_M EACH_K t[m * all + k] = sum[m][k];
+#undef EACH_M
+#undef EACH_K
+}
+
+LANE_INLINE void connect_outer_rows(lane *t, int cols, const struct outer_steps *o, int row, const bool decays, const bool masked,
+				    const int rows)
+{
+#define CALL(k, n) connect_outer_tile(t, cols, o, row, k, decays, masked, rows, n)
+	CONNECT_FOURS(CALL, cols);
+#undef CALL
+}
+
+/* The same for all of t: (rows, cols). */
+LANE_INLINE void connect_outer_steps(lane *t, int rows, int cols, const struct outer_steps *o, const bool decays, const bool masked)
+{
+#define CALL(m, n) connect_outer_rows(t, cols, o, m, decays, masked, n)
+	CONNECT_FOURS(CALL, rows);
 #undef CALL
 }
 

@@ -8,7 +8,7 @@
    Hidden units of a layer in order: z, r, h (units each). The states are h, so that errors go from step to step in them, as in cells. */
 #include "base/memory.h"
 #include "net/connect.h"
-#include "net/net.h"
+#include "net/past.h"
 
 #include <stdlib.h>
 
@@ -186,6 +186,11 @@ static void gru_back(const struct net *net, const lane *row, const lane *e_y, la
 	}
 }
 
+static void gru_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	walk_steps(net, w, t, n, gru_back);
+}
+
 const struct net_type net_gru = {
     .name = "gru",
     .summary = "gated recurrent units (Cho et al. 2014)",
@@ -198,4 +203,5 @@ const struct net_type net_gru = {
     .initial = gru_initial,
     .run = gru_run,
     .back = gru_back,
+    .walk = gru_walk,
 };

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "net/connect.h"
+#include "net/past.h"
 
 #include <stdlib.h>
 
@@ -438,6 +439,11 @@ void lstm_back(const struct net *net, const lane *row, const lane *e_y, lane *e_
 	}
 }
 
+void lstm_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	walk_steps(net, w, t, n, lstm_back);
+}
+
 void lstm_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d)
 {
 	const struct lstm *n = (const struct lstm *)net;
@@ -483,7 +489,7 @@ void lstm_push(const struct net *net, const lane *row, int directions, const lan
 #define LSTM(check_, layout_)                                                                                                              \
 	.offers = NET_TRACES | NET_BACK | NET_JACOBIAN, .lacks = lstm_lacks, .size = sizeof(struct lstm), .check = (check_),               \
 	.layout = (layout_), .prepare = lstm_prepare, .release = lstm_release, .initial = lstm_initial, .run = lstm_run,                   \
-	.errors = lstm_errors, .back = lstm_back, .push = lstm_push
+	.errors = lstm_errors, .back = lstm_back, .walk = lstm_walk, .push = lstm_push
 
 const struct net_type net_lstm = {
     .name = "lstm",

@@ -48,6 +48,7 @@ double lstm_initial(const struct net *net, const struct connection *c, int m, in
 void lstm_run(struct net *net, const struct frames *frames, long at, long n);
 void lstm_errors(const struct net *net, const lane *e_seen, lane *e_out, lane *e_s);
 void lstm_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net);
+void lstm_walk(const struct net *net, struct walk *w, long t, long n);
 void lstm_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d);
 
 /* Do its states decay? */

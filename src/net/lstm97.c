@@ -8,6 +8,7 @@
    each (cells): ds_c/dnet_in, ds_c/dnet_c, f(s_c). */
 #include "net/connect.h"
 #include "net/lstm.h"
+#include "net/past.h"
 
 enum { UNITS_AT_ONCE = 16 }; /* units of the largest net that steps here */
 
@@ -144,20 +145,75 @@ LANE_INLINE void steps(struct net *net, const struct frames *frames, long at, lo
 	}
 }
 
-static void lstm97_run(struct net *net, const struct frames *frames, long at, long n)
+/* One step of the full gradient for b blocks of `size` cells: gates and cells also get the errors that come back over the recurrent
+   connections (section 3.1 without the truncation of A.1). */
+LANE_INLINE void step_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net, const int b, const int size)
+{
+	const int cells = b * size;
+	const lane *const y_in = row, *const y_out = y_in + b, *const ds_in = y_out + b + cells, *const ds_c = ds_in + cells,
+			 *const f_s = ds_c + cells;
+	lane e_in[UNITS_AT_ONCE], e_out[UNITS_AT_ONCE];
+	LANE_UNROLL_16
+	for (int j = 0; j < b; j++) {
+		e_in[j] = e_y[j] * (y_in[j] * (1.0 - y_in[j]));
+		e_out[j] = e_y[b + j];
+	}
+	LANE_UNROLL_16
+	for (int v = 0; v < cells; v++) { /* y_c = y_out h(s_c) */
+		lane h_slope;
+		const lane h = squash_value(net->o.h, f_s[v], &h_slope);
+		e_s[v] = lane_fma(y_out[v / size] * h_slope, e_y[2 * b + v], e_s[v]);
+		e_out[v / size] = lane_fma(h, e_y[2 * b + v], e_out[v / size]);
+		/* s_c(t) = s_c(t-1) + y_in g(net_c): the error at s_c goes on to t - 1 as it is */
+		e_in[v / size] = lane_fma(ds_in[v], e_s[v], e_in[v / size]);
+		e_net[2 * b + v] = ds_c[v] * e_s[v];
+	}
+	LANE_UNROLL_16
+	for (int j = 0; j < b; j++) {
+		e_net[j] = e_in[j];
+		e_net[b + j] = e_out[j] * (y_out[j] * (1.0 - y_out[j]));
+	}
+}
+
+/* Which of the sizes below a net has; 0: none of them. */
+static int size_of(const struct net *net)
 {
 	const struct net_options *o = &net->o;
 	const bool alike = o->output_gates && o->cells.n == 1 && o->cells.v[0] < 10;
-	if (alike && o->g != SQUASH_ID && o->h != SQUASH_ID && !lane_any(net->grown != 1.0))
-		switch (10 * o->blocks + net->cells / o->blocks) {
-		case 21: steps(net, frames, at, n, 2, 1); return; /* experiment 2c */
-		case 31: steps(net, frames, at, n, 3, 1); return; /* 3 */
-		case 41: steps(net, frames, at, n, 4, 1); return; /* 1 */
-		case 22: steps(net, frames, at, n, 2, 2); return; /* 4, 5, 6a */
-		case 32: steps(net, frames, at, n, 3, 2); return; /* 1, 6b */
-		default: break;
-		}
-	lstm_run(net, frames, at, n);
+	return alike && o->g != SQUASH_ID && o->h != SQUASH_ID && !lane_any(net->grown != 1.0) ? 10 * (int)o->blocks + (int)o->cells.v[0] : 0;
+}
+
+/* Blocks and cells of each in experiments 2c; 3; 1; 4, 5, 6a; 1, 6b */
+#define SIZES(_) _(2, 1) _(3, 1) _(4, 1) _(2, 2) _(3, 2)
+
+static void lstm97_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	switch (size_of(net)) {
+#define CASE(b, size) \
+	case 10 * (b) + (size): steps(net, frames, at, n, b, size); return;
+		SIZES(CASE)
+#undef CASE
+	default: lstm_run(net, frames, at, n);
+	}
+}
+
+#define BACK(b, size)                                                                                                                      \
+	LANE_INLINE void step_back_##b##_##size(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)           \
+	{                                                                                                                                  \
+		step_back(net, row, e_y, e_s, e_net, b, size);                                                                             \
+	}
+SIZES(BACK)
+#undef BACK
+
+static void lstm97_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	switch (size_of(net)) {
+#define CASE(b, size) \
+	case 10 * (b) + (size): walk_steps(net, w, t, n, step_back_##b##_##size); return;
+		SIZES(CASE)
+#undef CASE
+	default: lstm_walk(net, w, t, n);
+	}
 }
 
 static bool lstm97_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
@@ -185,5 +241,6 @@ const struct net_type net_lstm97 = {
     .run = lstm97_run,
     .errors = lstm_errors,
     .back = lstm_back,
+    .walk = lstm97_walk,
     .push = lstm_push,
 };

@@ -158,6 +158,8 @@ struct net {
 	int direct_first, direct_n;
 };
 
+struct walk;
+
 struct net_type {
 	const char *name, *summary;
 	unsigned offers;
@@ -182,6 +184,8 @@ struct net_type {
 	/* NET_BACK: row: of step t, e_y: (hidden) errors at y(t), e_s: (cells) errors that come back to s(t) from
 	   step t + 1, changed into those that go on to s(t-1); e_net: (hidden) errors at the net inputs of step t. */
 	void (*back)(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net);
+	/* The same for n <= RUN_STEPS steps, from step t of the past (0: its first) back; see net/past.h. */
+	void (*walk)(const struct net *net, struct walk *w, long t, long n);
 	/* NET_JACOBIAN: n directions at once. row: of step t; d_net: (n, hidden) changes of its net inputs; d: (n, hidden
 	   + cells) the states' part: changes of s(t-1), becomes those of y(t) and s(t), without what vanishes (lane_flushed). */
 	void (*push)(const struct net *net, const lane *row, int n, const lane *d_net, lane *d);

@@ -8,7 +8,7 @@
    Does not: gates or cells. */
 #include "base/memory.h"
 #include "net/connect.h"
-#include "net/net.h"
+#include "net/past.h"
 
 #include <stdlib.h>
 
@@ -222,7 +222,7 @@ static void window_run(struct net *net, const struct frames *frames, long at, lo
 	connect_run(net, frames, at, n, window_step);
 }
 
-static void rnn_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
+LANE_INLINE void rnn_step_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
 {
 	const lane *const slope = slope_of(net, row);
 	lane *const own = ((const struct rnn *)net)->e_y;
@@ -235,6 +235,16 @@ static void rnn_back(const struct net *net, const lane *row, const lane *e_y, la
 			e_net[j] = slope[j] * (net->layers > 1 ? own : e_y)[j];
 		net_errors_below(net, layer, e_net, own);
 	}
+}
+
+static void rnn_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
+{
+	rnn_step_back(net, row, e_y, e_s, e_net);
+}
+
+static void rnn_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	walk_steps(net, w, t, n, rnn_step_back);
 }
 
 /* d[i][j] = f'(net_j) d_net[i][j] for n units j; slope, d_net, d: from the first of them on */
@@ -256,7 +266,7 @@ static void rnn_push(const struct net *net, const lane *row, int directions, con
 #define RNN(check_, initial_, run_)                                                                                                       \
 	.size = sizeof(struct rnn), .check = (check_), .layout = rnn_layout, .prepare = rnn_prepare, .release = rnn_release,               \
 	.initial = (initial_), .run = (run_)
-#define TRAINED .offers = NET_BACK | NET_JACOBIAN, .lacks = rnn_lacks, .back = rnn_back, .push = rnn_push
+#define TRAINED .offers = NET_BACK | NET_JACOBIAN, .lacks = rnn_lacks, .back = rnn_back, .walk = rnn_walk, .push = rnn_push
 
 const struct net_type net_rnn = {
     .name = "rnn",

@@ -8,7 +8,7 @@
    e_j(t) = f'_j eps_j(t), eps_k(t-1) = e_k(t-1) + sum_j w_jk e_j(t) (section 3.1); Dw_jm = a sum_t e_j(t) y_m(t-1).
    The lanes' sequences start together; a lane whose sequence has ended waits, and its steps after the end count nothing. */
 #include "base/memory.h"
-#include "net/connect.h"
+#include "net/past.h"
 #include "rule/rule.h"
 
 #include <assert.h>
@@ -18,7 +18,6 @@
 
 struct bptt {
 	struct rule base;
-	bool recurrent;     /* errors go from step to step through hidden<-hidden too, not in states only */
 	long depth, stride; /* h, h'; 0: the whole sequence */
 	long length[LANES]; /* of the lanes' sequences */
 	const struct frames *frames;
@@ -28,9 +27,9 @@ struct bptt {
 	long first_taught;  /* the first step of which there are any */
 	/* For `capacity` steps: */
 	size_t capacity;
-	lane *e;                     /* (capacity, seen_n): errors that enter at each step */
-	unsigned char *taught;       /* (capacity): some do */
-	lane *e_y, *e_s, *e_net, *z; /* (hidden), (cells), (hidden), (sources of a connection): at one step */
+	lane *e;               /* (capacity, seen_n): errors that enter at each step and have not gone back */
+	unsigned char *taught; /* (capacity): some do */
+	struct walk walk;
 };
 
 static struct bptt *self(struct rule *rule)
@@ -66,21 +65,11 @@ static void prepare(struct rule *rule, long depth, long stride)
 {
 	struct bptt *b = self(rule);
 	const struct net *net = rule->net;
-	int rows = net->in;
 	b->depth = depth;
 	b->stride = stride;
-	b->recurrent = true;
 	b->base.run = LONG_MAX;
-	for (int i = 0; i < net->to_hidden_n; i++) {
-		const struct connection *c = &net->to_hidden[i];
-		const int n = c->rows * (c->own ? c->cols : 1);
-		rows = n > rows ? n : rows;
-	}
+	walk_prepare(&b->walk, net);
 	changes_prepare(&b->base.changes, rule->net, true, &rule->o.optimizer, rule->o.rate);
-	b->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	b->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
-	b->e_net = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	b->z = memory_zeroed((size_t)rows, sizeof(lane));
 }
 
 static void full_prepare(struct rule *rule)
@@ -96,7 +85,7 @@ static void window_prepare(struct rule *rule)
 static void truncated_prepare(struct rule *rule)
 {
 	prepare(rule, 0, 0);
-	self(rule)->recurrent = false;
+	self(rule)->walk.recurrent = false;
 	rule->net->cut = true;
 }
 
@@ -111,10 +100,7 @@ static void bptt_release(struct rule *rule)
 	changes_release(&b->base.changes);
 	free(b->e);
 	free(b->taught);
-	free(b->e_y);
-	free(b->e_s);
-	free(b->e_net);
-	free(b->z);
+	walk_release(&b->walk);
 }
 
 /* Room for `steps` steps. */
@@ -141,11 +127,14 @@ static void bptt_reset(struct rule *rule, int l, long length)
 	changes_reset(&b->base.changes, l);
 }
 
-/* Those of `lanes` whose sequence has a step t. */
-static ilane active(const struct bptt *b, ilane lanes, long t)
+/* Those of `lanes` whose sequence has a step t; *n: at most as many steps back from there as they remain the same. */
+static ilane active(const struct bptt *b, ilane lanes, long t, long *n)
 {
 	for (int l = 0; l < LANES; l++)
-		lanes[l] &= t < b->length[l] ? -1 : 0;
+		if (lanes[l] && t >= b->length[l]) {
+			lanes[l] = 0;
+			*n = t - b->length[l] + 1 < *n ? t - b->length[l] + 1 : *n;
+		}
 	return lanes;
 }
 
@@ -156,23 +145,45 @@ static long place_of(const struct bptt *b, long t)
 	return at < b->frames->steps ? at : at - b->frames->steps;
 }
 
-/* Dw_jm += e_j(t) z_m for all connections to the hidden layer. */
-static void add_changes(struct bptt *b, long t, ilane mask, bool all)
+/* Steps t, t - 1, ... of connection c one by one. */
+static void add_step_by_step(struct bptt *b, const struct connection *c, long t, long n)
 {
 	const struct net *net = b->base.net;
-	const long at = place_of(b, t);
-	const struct frame x = frames_at(b->frames, at);
-	changes_touch(&b->base.changes, b->frames, at, 1);
-	for (int i = 0; i < net->to_hidden_n; i++) {
-		const struct connection *c = &net->to_hidden[i];
-		const lane *z = connect_source(net, c, &x, net_row(net, t + 1), net_row(net, t));
-		if (!all && !c->local) { /* a lane's steps after its end may have overflown */
-			for (int m = 0; m < c->rows * (c->own ? c->cols : 1); m++)
-				b->z[m] = lane_masked(mask, z[m]);
-			z = b->z;
+	double *const to = b->base.changes.pending + c->offset;
+	for (long i = 0; i < n; i++) {
+		const lane *const e = b->walk.e_net + (i + 1) * net->hidden + c->to, *const row = net_row(net, t - i + 1);
+		if (c->local) {
+			const ilane index = b->frames->index[place_of(b, t - i)];
+			connect_add_rows(to, connect_rows(c->rows, c->cols, index), c->cols, e, b->walk.left[i]);
+			continue;
 		}
-		connect_outer(c, b->base.changes.pending + c->offset, c->cols, &x, z, b->e_net + c->to);
+		for (int k = 0; k < c->rows * c->cols; k++) /* sources of its own for each unit */
+			((lane *)to)[k] = lane_fma_where(b->walk.left[i], e[k % c->cols], row[c->first + k], ((lane *)to)[k]);
 	}
+}
+
+/* Dw_jm += e_j(t) z_m for connection c, from step t on n steps back, where inputs stand in one piece. */
+static void add_steps(struct bptt *b, const struct connection *c, long t, long n)
+{
+	const struct net *net = b->base.net;
+	if (c->local || c->own) {
+		add_step_by_step(b, c, t, n);
+		return;
+	}
+	const long first = place_of(b, t), wrapped = c->source == SOURCE_INPUT && first < n - 1 ? n - 1 - first : 0;
+	struct outer_steps o = {
+	    .factor = b->walk.e_net + net->hidden + c->to, .factor_step = net->hidden, .n = n - wrapped, .where = b->walk.left};
+	o.z = connect_sources(net, c, b->frames, first, net_row(net, t), &o.z_step);
+	o.z_step = -o.z_step;
+	lane *const to = (lane *)(b->base.changes.pending + c->offset);
+	connect_outer_steps(to, c->rows, c->cols, &o, false, true);
+	if (!wrapped)
+		return;
+	o.factor += o.n * o.factor_step;
+	o.where += o.n;
+	o.z = b->frames->value + (b->frames->steps - 1) * net->in;
+	o.n = wrapped;
+	connect_outer_steps(to, c->rows, c->cols, &o, false, true);
 }
 
 /* In these lanes the errors of the steps since the last way back go back, at most h steps from here. */
@@ -180,36 +191,24 @@ static void go_back(struct bptt *b, ilane lanes)
 {
 	const struct net *net = b->base.net;
 	const long end = net->row, stop = b->depth && end > b->depth ? end - b->depth : 0;
-	for (int j = 0; j < net->hidden; j++)
-		b->e_net[j] = lane_set(0.0);
-	for (int v = 0; v < net->cells; v++)
-		b->e_s[v] = lane_set(0.0);
-	for (long t = end - 1; t >= stop; t--) {
-		const ilane mask = active(b, lanes, t), inject = mask & (b->injected <= (int64_t)t);
-		const bool all = !lane_any(~mask);
-		for (int j = 0; j < net->hidden; j++)
-			b->e_y[j] = lane_set(0.0);
-		for (int i = 0; i < net->to_hidden_n && b->recurrent && t < end - 1; i++)
-			if (net->to_hidden[i].source == SOURCE_RECURRENT)
-				connect_back(&net->to_hidden[i], net->w, b->e_net, b->e_y + net->to_hidden[i].first);
-		if (b->taught[t])
-			for (int v = 0; v < net->seen_n; v++)
-				b->e_y[net->seen_first + v] += lane_masked(inject, b->e[t * net->seen_n + v]);
-		net->type->back(net, net_row(net, t + 1), b->e_y, b->e_s, b->e_net);
-		ilane left = {0};
-		for (int j = 0; j < net->hidden; j++) {
-			b->e_net[j] = lane_flushed(lane_masked(mask, b->e_net[j]));
-			left |= b->e_net[j] != 0.0;
-		}
-		for (int v = 0; v < net->cells; v++) {
-			b->e_s[v] = lane_flushed(lane_masked(mask, b->e_s[v]));
-			left |= b->e_s[v] != 0.0;
-		}
-		if (lane_any(left))
-			add_changes(b, t, mask, all);
-		else if (t <= b->first_taught)
+	struct walk *w = &b->walk;
+	w->e = b->e;
+	w->enters = b->taught;
+	walk_start(w, net);
+	for (long t = end - 1, n; t >= stop; t -= n) {
+		n = t - stop + 1 < RUN_STEPS ? t - stop + 1 : RUN_STEPS;
+		w->lanes = active(b, lanes, t, &n);
+		net->type->walk(net, w, t, n);
+		for (long i = 0; i < n; i++)
+			if (lane_any(w->left[i]))
+				changes_touch(&b->base.changes, b->frames, place_of(b, t - i), 1);
+		for (int i = 0; i < net->to_hidden_n; i++)
+			add_steps(b, &net->to_hidden[i], t, n);
+		if (!walk_goes_on(w, net, n) && t - n < b->first_taught)
 			break; /* all has vanished */
 	}
+	for (long i = b->stride ? stop * net->seen_n : end * net->seen_n; i < end * net->seen_n; i++)
+		b->e[i] = lane_masked(~lanes, b->e[i]);
 	b->injected = (b->injected & ~lanes) | (ilane_set(end) & lanes);
 }
 

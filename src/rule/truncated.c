@@ -107,78 +107,17 @@ static void observe_local(struct truncated *t, const struct connection *c, const
 
 /* ---- traces of the others ---- */
 
-/* dS_v[m] over n steps, for rows m and pairs k of a connection that stay in registers: step after step
-     dS_v[m] = dS_v[m] ds_v(t)/ds_v(t-1) + ds_v/dnet_j y_m.
-   z, factor, decay: of the first step, those of the next come z_step, step, step after them; fresh: NULL, or lanes that start from 0. */
-LANE_INLINE void trace_tile(lane *s, int pairs, const lane *z, long z_step, const lane *factor, const lane *decay, const int *cell,
-			    long step, long n, const ilane *fresh, const int rows, const int cols)
+/* dS_v[m] over n steps: step after step
+     dS_v[m] = dS_v[m] ds_v(t)/ds_v(t-1) + ds_v/dnet_j y_m. */
+static void trace_steps(lane *s, int rows, int pairs, const struct outer_steps *o)
 {
-	lane sum[4][4];
-	LANE_UNROLL
-	for (int m = 0; m < rows; m++)
-		LANE_UNROLL
-	for (int k = 0; k < cols; k++)
-		sum[m][k] = s[m * pairs + k];
-	if (fresh)
-		LANE_UNROLL
-	for (int m = 0; m < rows; m++)
-		LANE_UNROLL
-	for (int k = 0; k < cols; k++)
-		sum[m][k] = lane_masked(~*fresh, sum[m][k]);
-	for (; n > 0; n--, z += z_step, factor += step) {
-		lane f[4];
-		LANE_UNROLL
-		for (int k = 0; k < cols; k++)
-			f[k] = lane_kept(factor[k]);
-		if (decay) {
-			LANE_UNROLL
-			for (int k = 0; k < cols; k++) {
-				const lane d = decay[cell[k]];
-				LANE_UNROLL
-				for (int m = 0; m < rows; m++)
-					sum[m][k] = lane_flushed(sum[m][k] * d);
-			}
-			decay += step;
-		}
-		LANE_UNROLL
-		for (int m = 0; m < rows; m++) {
-			const lane z_m = lane_kept(z[m]);
-			LANE_UNROLL
-			for (int k = 0; k < cols; k++)
-				sum[m][k] = lane_fma(f[k], z_m, sum[m][k]);
-		}
-	}
-	LANE_UNROLL
-	for (int m = 0; m < rows; m++)
-		LANE_UNROLL
-	for (int k = 0; k < cols; k++)
-		s[m * pairs + k] = sum[m][k];
+	connect_outer_steps(s, rows, pairs, o, false, false);
 }
 
-/* The same for all pairs of some rows, and for all rows. */
-#define TILE(k, n_)                                                                                                                        \
-	trace_tile(s + (k), pairs, z, z_step, factor + (k), decay, cell + (k), step, n, fresh, rows, n_)
-LANE_INLINE void trace_rows(lane *s, int pairs, const lane *z, long z_step, const lane *factor, const lane *decay, const int *cell, long step,
-			    long n, const ilane *fresh, const int rows)
+static void trace_decaying_steps(lane *s, int rows, int pairs, const struct outer_steps *o)
 {
-	CONNECT_FOURS(TILE, pairs);
+	connect_outer_steps(s, rows, pairs, o, true, false);
 }
-#undef TILE
-
-#define ROWS(m, n_) trace_rows(s + (m) * pairs, pairs, z + (m), z_step, factor, decay, cell, step, n, fresh, n_)
-static void trace_run(lane *s, int rows, int pairs, const lane *z, long z_step, const lane *factor, const int *cell, long step, long n,
-		      const ilane *fresh)
-{
-	const lane *const decay = NULL;
-	CONNECT_FOURS(ROWS, rows);
-}
-
-static void trace_decaying_run(lane *s, int rows, int pairs, const lane *z, long z_step, const lane *factor, const lane *decay,
-			       const int *cell, long step, long n, const ilane *fresh)
-{
-	CONNECT_FOURS(ROWS, rows);
-}
-#undef ROWS
 
 /* The same where each unit has sources of its own: z of pair k is that of unit j = unit[k]. */
 static void trace_own(const struct net *net, const struct connection *c, const struct trace *trace, const lane *row, long n, ilane fresh)
@@ -205,19 +144,18 @@ static void observe_lanes(struct truncated *t, int i, const struct frames *frame
 	const struct connection *c = &net->to_hidden[i];
 	const struct trace *trace = &t->trace[i];
 	const lane *const before = net_row(net, net->row - n), *const row = before + net->row_n;
-	const lane *const factor = row + net->factor_at + trace->first;
-	const int *const cell = net->pair_cell + trace->first;
 	if (c->own) {
 		trace_own(net, c, trace, row, n, fresh ? *fresh : ilane_set(0));
 		return;
 	}
-	long z_step;
-	const lane *z = connect_sources(net, c, frames, at, before, &z_step);
-	if (net->decay_at)
-		trace_decaying_run((lane *)trace->s, c->rows, trace->pairs, z, z_step, factor, row + net->decay_at, cell, (long)net->row_n, n,
-				   fresh);
-	else
-		trace_run((lane *)trace->s, c->rows, trace->pairs, z, z_step, factor, cell, (long)net->row_n, n, fresh);
+	struct outer_steps o = {.factor = row + net->factor_at + trace->first,
+				.factor_step = (long)net->row_n,
+				.n = n,
+				.fresh = fresh,
+				.decay = row + net->decay_at,
+				.cell = net->pair_cell + trace->first};
+	o.z = connect_sources(net, c, frames, at, before, &o.z_step);
+	(net->decay_at ? trace_decaying_steps : trace_steps)((lane *)trace->s, c->rows, trace->pairs, &o);
 }
 
 /* dS_in[m] += g f'(net_in) y_m (eq. 25), dS_c[m] += g' y_in y_m (eq. 27) */
