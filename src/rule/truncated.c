@@ -18,11 +18,18 @@ struct trace {
 	double *s;
 };
 
+/* A pair that has an error in a lane. */
+struct taught_pair {
+	double e;
+	int k, j; /* its place in a row of traces, and that of its unit in a row of weights */
+};
+
 struct truncated {
 	struct rule base;
 	struct trace trace[TO_HIDDEN_MAX];
 	ilane fresh; /* lanes whose sequence begins: their traces that are not of local inputs are 0, whatever stands there */
 	lane *e_seen, *e_direct, *e_s, *e_pair; /* (seen_n), (direct_n), (cells), (pairs) */
+	struct taught_pair *taught;             /* (pairs) of one lane */
 };
 
 static struct truncated *self(struct rule *rule)
@@ -47,6 +54,7 @@ static void truncated_prepare(struct rule *rule)
 	t->e_direct = memory_zeroed((size_t)net->direct_n, sizeof(lane));
 	t->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
 	t->e_pair = memory_zeroed((size_t)net->pairs, sizeof(lane));
+	t->taught = memory_zeroed((size_t)net->pairs, sizeof *t->taught);
 	changes_prepare(&t->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
 }
 
@@ -59,6 +67,7 @@ static void truncated_release(struct rule *rule)
 	free(t->e_direct);
 	free(t->e_s);
 	free(t->e_pair);
+	free(t->taught);
 	changes_release(&t->base.changes);
 }
 
@@ -186,20 +195,44 @@ static void truncated_observe(struct rule *rule, const struct frames *frames, lo
 
 /* ---- changes ---- */
 
+/* w[m][j] += e s[m][k] for n pairs and the touched rows m of a lane */
+LANE_INLINE void change_touched(double *w, int cols, const double *s, int pairs, const struct taught_pair *pair, const int *touched,
+				int touched_n, const int n)
+{
+	double e[4];
+	long k[4], j[4];
+	LANE_UNROLL
+	for (int i = 0; i < n; i++) {
+		e[i] = pair[i].e;
+		k[i] = pair[i].k;
+		j[i] = pair[i].j;
+	}
+	for (int r = 0; r < touched_n; r++) {
+		double *const to = w + (long)touched[r] * cols;
+		const double *const from = s + (long)touched[r] * pairs;
+		LANE_UNROLL
+		for (int i = 0; i < n; i++)
+			to[j[i]] = __builtin_fma(e[i], from[k[i]], to[j[i]]);
+	}
+}
+
 /* As below, for the touched rows of lane l. */
 static void change_rows(const struct truncated *t, const struct connection *c, const struct trace *trace, double *w, int l)
 {
-	const struct net *net = t->base.net;
-	const int pairs = trace->pairs, cols = c->cols, *touched = changes_touched(&t->base.changes, l);
-	double *wl = changes_row(w, c, cols, l, 0);
-	const double *sl = changes_row(trace->s, c, pairs, l, 0);
-	for (int k = 0; k < pairs; k++) {
+	const struct changes *changes = &t->base.changes;
+	double *const wl = changes_row(w, c, c->cols, l, 0);
+	const double *const sl = changes_row(trace->s, c, trace->pairs, l, 0);
+	struct taught_pair *const pair = t->taught;
+	int n = 0;
+	for (int k = 0; k < trace->pairs; k++) {
 		const double e = t->e_pair[trace->first + k][l];
-		const int j = net->pair_unit[trace->first + k] - c->to;
 		if (e != 0.0)
-			for (int r = 0; r < t->base.changes.touched_n[l]; r++)
-				wl[touched[r] * cols + j] = __builtin_fma(e, sl[touched[r] * pairs + k], wl[touched[r] * cols + j]);
+			pair[n++] = (struct taught_pair){e, k, t->base.net->pair_unit[trace->first + k] - c->to};
 	}
+#define CALL(first, some)                                                                                                                  \
+	change_touched(wl, c->cols, sl, trace->pairs, pair + (first), changes_touched(changes, l), changes->touched_n[l], some)
+	CONNECT_FOURS(CALL, n);
+#undef CALL
 }
 
 /* w[m][unit[k]] += e[k] s[m][k] in the lanes of mask, for n pairs k */
