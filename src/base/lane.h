@@ -223,6 +223,30 @@ LANE_INLINE void lane_transpose(lane x[LANES])
 #endif
 }
 
+/* Numbers i < n of each lane's array from[l] to to[i], and back. */
+LANE_INLINE void lane_interleave(const double *const from[LANES], long n, lane *to)
+{
+	long i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		lane row[LANES];
+		for (int l = 0; l < LANES; l++)
+			__builtin_memcpy(&row[l], from[l] + i, sizeof *row);
+		lane_transpose(row);
+		for (int l = 0; l < LANES; l++)
+			to[i + l] = row[l];
+	}
+	for (; i < n; i++)
+		for (int l = 0; l < LANES; l++)
+			to[i][l] = from[l][i];
+}
+
+LANE_INLINE void lane_separate(const lane *from, long n, double *const to[LANES])
+{
+	for (long i = 0; i < n; i++)
+		for (int l = 0; l < LANES; l++)
+			to[l][i] = from[i][l];
+}
+
 /* n <= LANES numbers from each lane's own place: x[i][l] = base[at[l] + i] for i < n. */
 LANE_INLINE void lane_load_rows(const double *base, ilane at, lane x[LANES], const int n)
 {

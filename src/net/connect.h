@@ -90,6 +90,12 @@ LANE_INLINE void connect_net_columns(const struct net *net, const struct connect
 				     const int n, const bool all)
 {
 	const double *w = net->w + c->offset;
+	if (c->local && net->woven_row && c->source == SOURCE_INPUT && c >= net->to_output) {
+		LANE_UNROLL
+		for (int j = 0; j < n; j++)
+			sum[j] += net->woven_row[first + j];
+		return;
+	}
 	if (c->local) {
 		const ilane at = connect_rows(c->rows, c->cols, x->index) + first;
 		if (n < 4 || n > LANES) { /* few columns are sooner gathered one by one */

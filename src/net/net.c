@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { SIZE_LIMIT = 1 << 28 }; /* doubles in w */
+enum { ALIKE = 4 };            /* answers with one row in all lanes, after which rows are woven */
 
 /* One line each. */
 #define NETS(_)                                                                                                                            \
@@ -180,14 +181,27 @@ void net_free(struct net *net)
 	net->type->release(net);
 	free(net->w);
 	free(net->past);
+	free(net->woven);
+	free(net->is_woven);
 	free(net->y_out);
 	free(net->s);
 	free(net);
 }
 
+/* NULL: there is none. */
+static const struct connection *local_to_output(const struct net *net)
+{
+	for (int i = 0; i < net->to_output_n; i++)
+		if (net->to_output[i].local)
+			return &net->to_output[i];
+	return NULL;
+}
+
 double *net_weight(const struct net *net, const struct connection *c, int m, int j, int l)
 {
 	assert(m >= 0 && m < c->rows && j >= 0 && j < c->cols && l >= 0 && l < LANES);
+	if (net->is_woven && c == local_to_output(net) && net->is_woven[m])
+		return (double *)&net->woven[m * c->cols + j] + l;
 	const long at = c->local ? ((long)l * c->rows + m) * c->cols + j : ((long)m * c->cols + j) * LANES + l;
 	return net->w + c->offset + at;
 }
@@ -252,8 +266,50 @@ long net_run(struct net *net, const struct frames *frames, long at, long n)
 	return n;
 }
 
+void net_weave(struct net *net)
+{
+	const struct connection *c = local_to_output(net);
+	if (!c || c->cols < LANES || LANES == 1)
+		return;
+	net->woven = memory_zeroed((size_t)c->rows * (size_t)c->cols, sizeof *net->woven);
+	net->is_woven = memory_zeroed((size_t)c->rows, 1);
+}
+
+/* Where row m of each lane stands when it is not woven. */
+static void rows_of(const struct net *net, const struct connection *c, long m, double *row[LANES])
+{
+	for (int l = 0; l < LANES; l++)
+		row[l] = net->w + c->offset + ((long)l * c->rows + m) * c->cols;
+}
+
+/* The row of the active input: woven if it is the same in all lanes, else those that are will be no more. */
+static void weave(struct net *net, const struct connection *c, ilane active)
+{
+	double *row[LANES];
+	const long m = active[0];
+	const bool same = !lane_any(active != m);
+	net->woven_row = NULL;
+	net->alike = same ? net->alike + (net->alike < ALIKE) : 0;
+	if (same && (net->is_woven[m] || net->alike == ALIKE)) {
+		net->woven_row = net->woven + m * c->cols;
+		rows_of(net, c, m, row);
+		if (!net->is_woven[m])
+			lane_interleave((const double *const *)row, c->cols, net->woven_row);
+		net->is_woven[m] = 1;
+		return;
+	}
+	for (int l = 0; l < LANES; l++)
+		if (net->is_woven[active[l]]) {
+			rows_of(net, c, active[l], row);
+			lane_separate(net->woven + active[l] * c->cols, c->cols, row);
+			net->is_woven[active[l]] = 0;
+		}
+}
+
 void net_answer(struct net *net, const struct frame *x)
 {
+	if (net->woven)
+		weave(net, local_to_output(net), x->index);
 	if (net->outputs_inside) {
 		for (int k = 0; k < net->out; k++)
 			net->y_out[k] = net->y[net->seen_first + k];

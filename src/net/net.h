@@ -147,6 +147,11 @@ struct net {
 	lane *s;            /* (cells) internal states */
 	bool cut;           /* errors do not flow back from gates to states (the truncated gradient with peepholes) */
 	lane one;           /* the activation of a bias */
+	/* Weights of local inputs to the outputs. A row that all lanes used at once stands in `woven`, the lanes of a weight side by side,
+	   until they do not. NULL: never, or at this step. */
+	lane *woven, *woven_row; /* (in, out), (out) */
+	unsigned char *is_woven; /* (in) */
+	int alike;               /* answers since one in which lanes used different rows */
 	lane grown;         /* 1, or 0 while the hidden layer is still missing (2a, 2b: sequential construction) */
 
 	/* NET_TRACES: pair k says that net_(pair_unit[k]) moves s_(pair_cell[k]) by factor[k] in the same step; pairs are
@@ -230,6 +235,9 @@ void net_errors_below(const struct net *net, int layer, const lane *e_net, lane 
 /* What rules may use of a net with these options. */
 unsigned net_offers(const struct net *net);
 
+/* From now on rows may be woven. Not for weights that are used but by net_weight, net_answer and woven_row. */
+void net_weave(struct net *net);
+
 /* y_out = f_k(sum of w_km y_m + bias) from the current activations and inputs, for all lanes. */
 void net_answer(struct net *net, const struct frame *x);
 
@@ -237,7 +245,7 @@ void net_answer(struct net *net, const struct frame *x);
    the outputs are the seen units. e: (out), e_seen: (seen_n). */
 void net_seen_errors(const struct net *net, const lane *e, lane *e_seen);
 
-/* Weight of row m, column j, lane l of a connection. */
+/* Weight of row m, column j, lane l of a connection; its place, until the net's next answer. */
 double *net_weight(const struct net *net, const struct connection *c, int m, int j, int l);
 
 #endif

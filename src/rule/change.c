@@ -15,6 +15,8 @@ void changes_prepare(struct changes *c, struct net *net, bool pending, const str
 		c->local |= net->to_output[i].local;
 	c->touched = memory_zeroed((size_t)(net->in + 1) * LANES, sizeof *c->touched);
 	c->is_touched = memory_zeroed((size_t)net->in * LANES, 1);
+	if (!pending)
+		net_weave(net);
 	if (pending)
 		c->pending = memory_zeroed(net->size, sizeof *c->pending);
 	if (o && optimizer_used(o)) {
@@ -144,6 +146,13 @@ LANE_INLINE void output_block(const struct net *net, double *to, const struct fr
 	e += first;
 	for (int i = 0; i < net->to_output_n; i++) {
 		const struct connection *c = &net->to_output[i];
+		if (c->local && net->woven_row) {
+			lane *const row = net->woven_row + first;
+			LANE_UNROLL
+			for (int k = 0; k < n; k++)
+				row[k] = lane_select(mask, row[k] + e[k], row[k]);
+			continue;
+		}
 		if (c->local) {
 			connect_add_rows(to + c->offset + first, active[i], n, e, mask);
 			continue;

@@ -124,23 +124,6 @@ static void ring_allocate(struct group *g, long steps)
 		g->frames.value = memory_zeroed((size_t)(steps * g->shape.in), sizeof *g->frames.value);
 }
 
-/* Numbers i < n of each lane's array from[l] to to[i]. */
-static void interleave(const double *const from[LANES], long n, lane *to)
-{
-	long i = 0;
-	for (; i + LANES <= n; i += LANES) {
-		lane row[LANES];
-		for (int l = 0; l < LANES; l++)
-			memcpy(&row[l], from[l] + i, sizeof *row);
-		lane_transpose(row);
-		for (int l = 0; l < LANES; l++)
-			to[i + l] = row[l];
-	}
-	for (; i < n; i++)
-		for (int l = 0; l < LANES; l++)
-			to[i][l] = from[l][i];
-}
-
 static long steps_left(const struct trial *t)
 {
 	return t->phase == IDLE || t->ended || t->t < 0 ? 0 : t->sequence.length - t->t;
@@ -175,7 +158,7 @@ static void ring_fill_part(struct group *g, long done, long end, const long left
 		value[l] = g->shape.coding == INPUT_REAL ? t->sequence.value + (t->t + done) * in : NULL;
 	}
 	if (g->shape.coding == INPUT_REAL)
-		interleave(value, n * in, g->frames.value + at * in);
+		lane_interleave(value, n * in, g->frames.value + at * in);
 	else
 		ring_write_lines(g, index, at, n);
 	g->filled = done + n;
