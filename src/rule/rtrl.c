@@ -109,8 +109,10 @@ static void rtrl_reset(struct rule *rule, int l, long length)
 	changes_reset(&r->base.changes, l);
 }
 
-/* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (rows, hidden), p: rows of `stride`, d: rows of `hidden`. */
-LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, const int q, const int n)
+/* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (rows, hidden), p: rows of `stride`, d: rows of `hidden`; fresh:
+   NULL, or lanes in which p counts as 0. */
+LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride, const ilane *fresh, lane *d, int hidden, const int q,
+			     const int n)
 {
 	lane sum[3][8];
 	for (int i = 0; i < q; i++)
@@ -120,7 +122,7 @@ LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride,
 	for (int l = 0; l < rows; l++) {
 		lane p_l[3];
 		for (int i = 0; i < q; i++)
-			p_l[i] = p[i * stride + l];
+			p_l[i] = fresh ? lane_masked(~*fresh, p[i * stride + l]) : p[i * stride + l];
 		LANE_UNROLL
 		for (int k = 0; k < n; k++) {
 			const lane w_kl = lane_kept(w[l * hidden + k]);
@@ -136,21 +138,33 @@ LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride,
 }
 
 /* The same for all units and any number of directions: three at a time share the loads of w. */
-static void recur(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, int directions)
+LANE_INLINE void recur(const lane *w, int rows, const lane *p, int stride, const ilane *fresh, lane *d, int hidden, int directions)
 {
 	int i = 0;
-	for (; rows == 1 && hidden == 1 && i < directions; i++) /* experiment 2a: a hundred directions of a single unit */
-		d[i] = lane_fma(w[0], p[i * stride], lane_set(0.0));
 	for (; i + 3 <= directions; i += 3) {
-#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 3, n)
+#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, fresh, d + (long)i * hidden + (first), hidden, 3, n)
 		CONNECT_BLOCKS(CALL, hidden);
 #undef CALL
 	}
 	for (; i < directions; i++) {
-#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 1, n)
+#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, fresh, d + (long)i * hidden + (first), hidden, 1, n)
 		CONNECT_BLOCKS(CALL, hidden);
 #undef CALL
 	}
+}
+
+static void recur_fresh(const lane *w, int rows, const lane *p, int stride, const ilane *fresh, lane *d, int hidden, int directions)
+{
+	recur(w, rows, p, stride, fresh, d, hidden, directions);
+}
+
+static void recur_all(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, int directions)
+{
+	if (rows == 1 && hidden == 1) /* experiment 2a: a hundred directions of a single unit */
+		for (int i = 0; i < directions; i++)
+			d[i] = lane_fma(w[0], p[i * stride], lane_set(0.0));
+	else
+		recur(w, rows, p, stride, NULL, d, hidden, directions);
 }
 
 /* [k = j] z_m for directions at ... at + n - 1 of c; d: (n, hidden). */
@@ -180,26 +194,35 @@ static void push(struct rtrl *r, const lane *row, int n, lane *p)
 		p[at] = lane_select(rests, r->before[at], p[at]);
 }
 
-/* p of directions at ... at + n - 1 of connection i, one step on, to that of x and row. */
-static void step_batch(struct rtrl *r, int i, int at, int n, const struct frame *x, const lane *row)
+/* p(0) = 0 in n directions of the fresh lanes, for units and states from number `first` on. */
+static void clear(const struct rtrl *r, lane *p, int n, int first, ilane fresh)
+{
+	for (; n > 0; n--, p += r->n)
+		for (int k = first; k < r->n; k++)
+			p[k] = lane_masked(~fresh, p[k]);
+}
+
+/* p of directions at ... at + n - 1 of connection i, one step on, to that of x and row; fresh: lanes in which p is 0 before, whatever
+   stands there. */
+static void step_batch(struct rtrl *r, int i, int at, int n, const struct frame *x, const lane *row, ilane fresh)
 {
 	const struct net *net = r->base.net;
 	lane *const p = r->p[i] + (long)at * r->n;
-	if (r->recurrent)
-		recur((const lane *)(net->w + r->recurrent->offset), r->recurrent->rows, p + r->recurrent->first, r->n, r->d_net,
-		      net->hidden, n);
-	else
+	const bool any = lane_any(fresh);
+	if (any) /* the activations' part is read by recur only, unless lanes rest */
+		clear(r, p, n, lane_any(r->base.rests) ? 0 : net->hidden, fresh);
+	if (r->recurrent) {
+		const struct connection *c = r->recurrent;
+		const lane *const w = (const lane *)(net->w + c->offset);
+		if (any)
+			recur_fresh(w, c->rows, p + c->first, r->n, &fresh, r->d_net, net->hidden, n);
+		else
+			recur_all(w, c->rows, p + c->first, r->n, r->d_net, net->hidden, n);
+	} else {
 		memset(r->d_net, 0, (size_t)(n * net->hidden) * sizeof *r->d_net);
+	}
 	add_sources(net, &net->to_hidden[i], x, row, r->d_net, at, n);
 	push(r, row, n, p);
-}
-
-/* p(0) = 0 in a batch's fresh lanes */
-static void clear_fresh(const struct rtrl *r, int i, int at, int n)
-{
-	lane *const p = r->p[i] + (long)at * r->n;
-	for (long k = lane_any(r->fresh) ? (long)n * r->n : 0; k-- > 0;)
-		p[k] = lane_masked(~r->fresh, p[k]);
 }
 
 static void touch(struct rtrl *r, int i, const struct frame *x)
@@ -216,7 +239,7 @@ static void observe_touched(struct rtrl *r, int i, const struct frames *frames, 
 		const struct frame x = frames_at(frames, from + k);
 		touch(r, i, &x);
 		for (int at = 0, some; (some = batch_from(r, i, &at, r->batch[i])); at += some)
-			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k));
+			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k), ilane_set(0));
 	}
 }
 
@@ -225,10 +248,9 @@ static void observe_all(struct rtrl *r, int i, const struct frames *frames, long
 {
 	const struct net *net = r->base.net;
 	for (int at = 0, some; (some = batch_from(r, i, &at, r->batch[i])); at += some) {
-		clear_fresh(r, i, at, some);
 		for (long k = 0; k < n; k++) {
 			const struct frame x = frames_at(frames, from + k);
-			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k));
+			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k), k ? ilane_set(0) : r->fresh);
 		}
 	}
 }
