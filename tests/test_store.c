@@ -92,12 +92,23 @@ static void assert_near(double x, double expected, double tolerance)
 
 static const char *const st_names[] = {"ST1", "ST2"};
 
+/* The made-up set of an experiment's name, with values of its own. */
+static const char *set_of(const char *experiment, const char *conditions)
+{
+	static char sets[16][100];
+	static int next;
+	char *set = sets[next++ % 16];
+	snprintf(set, sizeof sets[0], "experiment=%s%s%s", experiment, conditions[0] ? " " : "", conditions);
+	return set;
+}
+
 static struct store_conditions conditions_of(const char *experiment, const char *conditions)
 {
 	return (struct store_conditions){
 	    .experiment = experiment,
 	    .conditions = conditions,
 	    .reading = strncmp(conditions, "reading=closest", 15) ? "literal" : "closest",
+	    .set = set_of(experiment, conditions),
 	    .task = "two-sequence",
 	    .net = "lstm97",
 	    .rule = "truncated",
@@ -265,11 +276,11 @@ static void test_round_trip(void **state)
 	assert_string_equal(sql(name, "SELECT finished_at LIKE '____-__-__T__:__:__Z' AND julianday(finished_at) >"
 				      " julianday('now') - 1 AND host <> '' AND build <> '' FROM trial"),
 			    "1");
-	assert_string_equal(sql(name, "PRAGMA user_version"), "1");
+	assert_string_equal(sql(name, "PRAGMA user_version"), "2");
 	assert_string_equal(sql(name, "PRAGMA journal_mode"), "wal");
 	assert_string_equal(sql(name, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT"
 				      " LIKE 'sqlite%%' AND strict"),
-			    "6");
+			    "10");
 }
 
 /* Replaced trials leave nothing behind; one that says less replaces nothing. */
@@ -633,8 +644,8 @@ static void test_newer(void **state)
 	(void)state;
 	store_close(opened("newer.db"));
 	sql("newer.db", "PRAGMA user_version = 7");
-	assert_refused_unharmed("newer.db", " was written by a newer lstm97 (version 7, this one reads 1)");
-	sql("newer.db", "PRAGMA user_version = 1");
+	assert_refused_unharmed("newer.db", " was written by a newer lstm97 (version 7, this one reads 2)");
+	sql("newer.db", "PRAGMA user_version = 2");
 	store_close(opened("newer.db"));
 }
 
@@ -661,10 +672,10 @@ static void test_empty_file(void **state)
 	write_file("empty.db", "");
 	assert_refused("empty.db", STORE_READ, ERROR_INPUT, ": an empty file; run lstm97 run first, or give --db");
 	store_close(opened("empty.db"));
-	assert_string_equal(sql("empty.db", "PRAGMA user_version"), "1");
+	assert_string_equal(sql("empty.db", "PRAGMA user_version"), "2");
 	sql("bare.db", "VACUUM");
 	store_close(opened("bare.db"));
-	assert_string_equal(sql("bare.db", "PRAGMA user_version"), "1");
+	assert_string_equal(sql("bare.db", "PRAGMA user_version"), "2");
 }
 
 /* Names that SQLite would take for something else. */
@@ -832,10 +843,12 @@ static void test_lag_ablation(void **state)
 	add(s, &c, unsolved(10, 500));
 	c.lag = 200;
 	c.conditions = "T=200";
+	c.set = set_of("3a-1", c.conditions);
 	for (uint64_t seed = 1; seed <= 3; seed++)
 		add(s, &c, unsolved(seed, 500));
 	c.lag = 300;
 	c.conditions = "T=300";
+	c.set = set_of("3a-1", c.conditions);
 	for (uint64_t seed = 1; seed <= 3; seed++)
 		add(s, &c, solved(seed, 2L << (4 * seed)));
 	store_close(s);
@@ -913,14 +926,16 @@ static void test_table_one_stop(void **state)
 			add(s, &c, r);
 		}
 		add(s, &c, unsolved(4, 1000));
-		c.conditions = c.reading = "reading=closest";
+		c.conditions = "reading=closest";
 		c.reading = "closest";
+		c.set = set_of(id, c.conditions);
 		c.weights = 111;
 		struct result r = solved(1, 50);
 		r.milestones = 1;
 		r.milestone[0] = (struct milestone){.sequences = 50};
 		add(s, &c, r);
 		c.conditions = "reading=closest T=3"; /* not a row of the paper */
+		c.set = set_of(id, c.conditions);
 		add(s, &c, r);
 	}
 	store_close(s);

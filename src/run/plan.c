@@ -194,6 +194,7 @@ static bool add_job(struct maker *m, const struct experiment *x, struct setting 
 	    !budget_of(x, &job->conditions, m->request->budget, &job->budget, m->e) || !add_seeds(job, m->request->seeds, m->e))
 		return false;
 	plan->n++;
+	job->set = conditions_text(&job->conditions);
 	const struct task_shape shape = task_types[job->conditions.task.task]->shape(&job->conditions.task);
 	job->lag = shape.lag;
 	job->length = shape.length;
@@ -290,6 +291,7 @@ bool plan_make(struct plan *plan, const struct experiments *x, const struct requ
 void plan_free(struct plan *plan)
 {
 	for (int i = 0; i < plan->n; i++) {
+		free(plan->jobs[i].set);
 		free(plan->jobs[i].seeds);
 		free(plan->jobs[i].state);
 	}
@@ -304,6 +306,7 @@ struct store_conditions job_store_conditions(const struct job *job)
 	    .experiment = job->experiment->id,
 	    .conditions = job->canonical,
 	    .reading = job->reading,
+	    .set = job->set,
 	    .task = task_types[c->task.task]->name,
 	    .net = conditions_net_name(c),
 	    .rule = conditions_rule_name(c),

@@ -22,6 +22,7 @@ struct job {
 	const struct experiment *experiment;
 	struct conditions conditions;
 	char canonical[CANONICAL_MAX];
+	char *set; /* conditions_text */
 	const char *reading;
 	long budget;
 	long weights, lag, length;
