@@ -111,6 +111,7 @@ prints "156" list --table10
 prints "weights          = 93" show 4-1
 prints "output           = identity" show 4-1 --set reading=closest
 prints "T                = 500" show 4-1 --set T=500
+prints "fingerprint      = 88d9e2f1678aa7cc" show 6a
 prints "class" sample 6a --count 2
 "$program" run 6a 3a-2 --set T=20 --seeds 1-3 --budget 50 --db "$db" >"$dir/out" 2>"$dir/err"
 result "run" $?

@@ -366,6 +366,11 @@ static void test_shared(void **state)
 	assert_int_equal(run("4-1", "reading=closest", &said), 3);
 	assert_int_equal(run("4-1", "output=identity", &said), 0);
 	assert_string_equal(sql(path, LAGS), "4-1 output=identity 3;4-1 reading=closest 3");
+	unlink(path);
+	static const char *const sets[] = {"reading=literal,closest", "output=identity"};
+	assert_int_equal(run_into(path, "4-1", sets, 2, "1-3", 2, &said), 3); /* in one go */
+	assert_int_equal(said.last.trials, 3);
+	assert_string_equal(sql(path, LAGS), "4-1 output=identity 3;4-1 reading=closest 3");
 	assert_string_equal(sql(path, "SELECT count(DISTINCT set_id) || ' ' || count(*) FROM trial"), "1 3");
 	assert_string_equal(sql(path, "SELECT count(*) - count(DISTINCT text) FROM condition_set"), "0");
 	assert_string_equal(sql(path, "SELECT reading || T || others FROM variation WHERE conditions = 'output=identity'"), "");

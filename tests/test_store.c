@@ -273,6 +273,14 @@ static void test_round_trip(void **state)
 	assert_string_equal(sql(name, "SELECT test_wrong IS NULL AND test_sequences IS NULL AND test_mean_error IS NULL FROM trial"
 				      " WHERE experiment = '3a-1' AND conditions = '' AND seed = 3"),
 			    "1");
+	assert_string_equal(
+	    sql(name,
+		"SELECT text || ' ' || length(fingerprint) FROM condition_set JOIN trial ON set_id = condition_set.id WHERE seed = 2"),
+	    "experiment=3a-1 T=50 16");
+	assert_string_equal(sql(name, "SELECT group_concat(key || ':' || value) FROM condition JOIN trial USING (set_id) WHERE seed = 2"),
+			    "T:50,experiment:3a-1");
+	assert_string_equal(sql(name, "SELECT weights_hash || numerics FROM trial WHERE seed = 2"), "00000000000000001");
+	assert_string_equal(sql(name, "SELECT build LIKE '%%LANES=%%-ffp-contract=off%%' FROM trial"), "1");
 	assert_string_equal(sql(name, "SELECT finished_at LIKE '____-__-__T__:__:__Z' AND julianday(finished_at) >"
 				      " julianday('now') - 1 AND host <> '' AND build <> '' FROM trial"),
 			    "1");
@@ -647,6 +655,20 @@ static void test_newer(void **state)
 	assert_refused_unharmed("newer.db", " was written by a newer lstm97 (version 7, this one reads 2)");
 	sql("newer.db", "PRAGMA user_version = 2");
 	store_close(opened("newer.db"));
+}
+
+/* Its trials' conditions are not known in full. */
+static void test_older(void **state)
+{
+	(void)state;
+	static const char *const tables[] = {"experiment", "published", "trial", "milestone", "curve", "claim"};
+	for (int i = 0; i < 6; i++)
+		sql("older.db", "CREATE TABLE %s(x)", tables[i]);
+	sql("older.db", "PRAGMA user_version = 1");
+	assert_refused_unharmed("older.db", " was written by an older lstm97, which did not keep its trials' conditions in full; make a new"
+					    " one: lstm97 run all --db NEW.db, or make reproduce DB=NEW.db");
+	sql("older.db", "DROP TABLE claim");
+	assert_refused_unharmed("older.db", ": not a results database (its tables are of another program)");
 }
 
 static void test_missing_file(void **state)
@@ -1058,14 +1080,14 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_replaced),       cmocka_unit_test(test_experiment_replaced),
-	    cmocka_unit_test(test_missing),         cmocka_unit_test(test_claims),         cmocka_unit_test(test_claimed_once),
-	    cmocka_unit_test(test_opened_together), cmocka_unit_test(test_merge),          cmocka_unit_test(test_not_a_database),
-	    cmocka_unit_test(test_foreign),         cmocka_unit_test(test_newer),          cmocka_unit_test(test_missing_file),
-	    cmocka_unit_test(test_empty_file),      cmocka_unit_test(test_special_names),  cmocka_unit_test(test_cannot_open),
-	    cmocka_unit_test(test_read_only),       cmocka_unit_test(test_disk_full),      cmocka_unit_test(test_half_merge),
-	    cmocka_unit_test(test_lag_ablation),    cmocka_unit_test(test_tables_not_run), cmocka_unit_test(test_table_one_stop),
-	    cmocka_unit_test(test_table_two_stops), cmocka_unit_test(test_table8),
+	    cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_replaced),        cmocka_unit_test(test_experiment_replaced),
+	    cmocka_unit_test(test_missing),         cmocka_unit_test(test_claims),          cmocka_unit_test(test_claimed_once),
+	    cmocka_unit_test(test_opened_together), cmocka_unit_test(test_merge),           cmocka_unit_test(test_not_a_database),
+	    cmocka_unit_test(test_foreign),         cmocka_unit_test(test_newer),           cmocka_unit_test(test_older),
+	    cmocka_unit_test(test_missing_file),    cmocka_unit_test(test_empty_file),      cmocka_unit_test(test_special_names),
+	    cmocka_unit_test(test_cannot_open),     cmocka_unit_test(test_read_only),       cmocka_unit_test(test_disk_full),
+	    cmocka_unit_test(test_half_merge),      cmocka_unit_test(test_lag_ablation),    cmocka_unit_test(test_tables_not_run),
+	    cmocka_unit_test(test_table_one_stop),  cmocka_unit_test(test_table_two_stops), cmocka_unit_test(test_table8),
 	};
 	return cmocka_run_group_tests_name("store", tests, make_folder, remove_folder);
 }

@@ -235,6 +235,40 @@ static bool share_groups(const struct job *a, const struct job *b)
 	return a->budget == b->budget && conditions_share_group(&a->conditions, &b->conditions);
 }
 
+static bool has_seed(const struct job *job, uint64_t seed)
+{
+	for (int i = 0; i < job->seeds_n; i++)
+		if (job->seeds[i] == seed)
+			return true;
+	return false;
+}
+
+/* Leaves a job the trials that another one does not have. */
+static void leave_to(struct job *job, const struct job *other)
+{
+	int kept = 0;
+	if (job->seeds_n != other->seeds_n || memcmp(job->seeds, other->seeds, (size_t)job->seeds_n * sizeof *job->seeds))
+		for (int i = 0; i < job->seeds_n; i++)
+			if (!has_seed(other, job->seeds[i]))
+				job->seeds[kept++] = job->seeds[i];
+	job->seeds_n = kept;
+}
+
+/* Jobs of the same conditions by different names share their trials: the one of the larger budget has them. */
+static void share_trials(struct plan *plan)
+{
+	for (int i = 0; i < plan->n; i++)
+		for (int k = 0; k < i; k++) {
+			struct job *a = &plan->jobs[k], *b = &plan->jobs[i];
+			if (strcmp(a->set, b->set))
+				continue;
+			if (a->budget < b->budget)
+				leave_to(a, b);
+			else
+				leave_to(b, a);
+		}
+}
+
 static bool make(struct maker *m, const struct experiments *x)
 {
 	const struct request *r = m->request;
@@ -276,6 +310,7 @@ bool plan_make(struct plan *plan, const struct experiments *x, const struct requ
 		plan_free(plan);
 		return false;
 	}
+	share_trials(plan);
 	if (plan->n)
 		qsort(plan->jobs, (size_t)plan->n, sizeof *plan->jobs, by_expected);
 	for (int i = 0; i < plan->n; i++) {
