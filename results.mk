@@ -348,12 +348,12 @@ define ENVIRONMENT
 echo "processor  $$($(CPU_MODEL))"; echo "cores      $$(getconf _NPROCESSORS_ONLN)"; echo "system     $$($(SYSTEM)) $$(uname -sm)"; \
 echo "compiler   $$($(CC) --version | head -n 1)"; echo "flags      $(strip $(CFLAGS))"; \
 echo "program    $$(./lstm97 --version)"; echo "lanes      $(LANES)"; echo; \
-printf '%s\n' '.mode column' '.headers on' "$(TRIALS)" '.print' "$(BUILDS)" | $(SQLITE)
+printf '%s\n' '.mode column' '.headers on' "$(TRIALS)" '.print' '.mode tabs' "$(BUILDS)" | $(SQLITE)
 endef
 $(DATA)/environment.txt: lstm97 export | current need-plots
 	$(call update,$(ENVIRONMENT))
 
-# Every trial, a line each, in case the database is lost: a line can be computed again alone (run ROW --set ... --seeds N --budget N)
+# Every trial that counts, a line each, in case the database is lost: a line can be computed again alone (run ROW --set ... --seeds N --budget N)
 EVERY = SELECT experiment AS row, conditions, seed, outcome, sequences, steps, budget, weights_hash, build FROM present ORDER BY experiment, conditions, seed;
 $(DATA)/trials.tsv: export | current need-plots
 	$(call update,printf '%s\n' '.mode tabs' '.headers on' "$(EVERY)" | $(SQLITE))

@@ -59,4 +59,4 @@ static int merge_main(int argc, char **argv)
 	return good ? EXIT_SUCCESS : common_failed(&e);
 }
 
-const struct command command_merge = {"merge", "DEST [SRC...]", "copy results files into one", merge_main};
+const struct command command_merge = {"merge", "DEST [SRC...]", "copy results files into one; DEST alone: renew its views", merge_main};
