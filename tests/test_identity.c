@@ -378,6 +378,26 @@ static void test_shared(void **state)
 			    "literal output=identity");
 }
 
+/* In one plan the job with the larger budget computes them: 4-3 is 4-2 with T = 1000, and takes longer. */
+static void test_shared_budgets(void **state)
+{
+	static const char *const ids[] = {"4-2", "4-3"}, *const sets[] = {"reading=closest", "T=1000,500"};
+	const struct request r = {.ids = ids, .ids_n = 2, .seeds = "1-4", .sets = sets, .sets_n = 2, .budget = "2x"};
+	struct error e = {0};
+	struct plan plan;
+	int seeds = 0;
+	(void)state;
+	if (!plan_make(&plan, &rows, &r, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(plan.n, 4);
+	for (int i = 0; i < plan.n; i++) {
+		assert_int_equal(plan.jobs[i].seeds_n, strcmp(plan.jobs[i].experiment->id, "4-2") ? 4 : 0);
+		seeds += plan.jobs[i].seeds_n;
+	}
+	assert_int_equal(seeds, 8);
+	plan_free(&plan);
+}
+
 /* The sets in the file are the texts taken apart, by their fingerprints. */
 static void test_sets(void **state)
 {
@@ -498,6 +518,7 @@ int main(void)
 	    EDITS(test_readings),
 	    EDITS(test_renamed),
 	    EDITS(test_shared),
+	    cmocka_unit_test(test_shared_budgets),
 	    EDITS(test_sets),
 	    EDITS(test_numerics),
 	    EDITS(test_merged),

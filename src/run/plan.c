@@ -254,19 +254,27 @@ static void leave_to(struct job *job, const struct job *other)
 	job->seeds_n = kept;
 }
 
-/* Jobs of the same conditions by different names share their trials: the one of the larger budget has them. */
+/* Jobs of the same conditions next to each other, in them the largest budget first. */
+static int by_set(const void *a, const void *b)
+{
+	const struct job *x = *(struct job *const *)a, *y = *(struct job *const *)b;
+	const int set = strcmp(x->set, y->set);
+	if (set || x->budget == y->budget)
+		return set ? set : (x > y) - (x < y);
+	return x->budget > y->budget ? -1 : 1;
+}
+
+/* Jobs of the same conditions by different names share their trials: the one of the largest budget has them. */
 static void share_trials(struct plan *plan)
 {
+	struct job **jobs = memory_zeroed((size_t)plan->n, sizeof(struct job *));
 	for (int i = 0; i < plan->n; i++)
-		for (int k = 0; k < i; k++) {
-			struct job *a = &plan->jobs[k], *b = &plan->jobs[i];
-			if (strcmp(a->set, b->set))
-				continue;
-			if (a->budget < b->budget)
-				leave_to(a, b);
-			else
-				leave_to(b, a);
-		}
+		jobs[i] = &plan->jobs[i];
+	qsort(jobs, (size_t)plan->n, sizeof(struct job *), by_set);
+	for (int i = 0; i < plan->n; i++)
+		for (int k = i - 1; k >= 0 && !strcmp(jobs[k]->set, jobs[i]->set); k--)
+			leave_to(jobs[i], jobs[k]);
+	free(jobs);
 }
 
 static bool make(struct maker *m, const struct experiments *x)
