@@ -57,6 +57,12 @@ bool common_rows(const struct common *c, const struct experiments *x, const stru
 /* One row's conditions with --set (no sweeps). */
 bool common_resolve(const struct common *c, const struct experiment *row, struct conditions *out, struct error *e);
 
+/* Resolves what the database's names mean by the experiments at hand; then, unless quiet, one line on stderr for every kind of trials of
+   these rows that count no more. */
+bool common_identity(const struct experiments *x, const struct experiment *const *rows, int n, bool quiet, struct store *store,
+		     struct error *e);
+void common_unused(void *to, const char *text);
+
 /* Prints the error's line and gives the exit code for it. */
 int common_failed(const struct error *e);
 

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "base/memory.h"
+#include "run/identity.h"
 
 #include <argp.h>
 
@@ -198,6 +199,18 @@ bool common_resolve(const struct common *c, const struct experiment *row, struct
 	for (int i = 0; i < n; i++)
 		free(texts[i]);
 	return good;
+}
+
+void common_unused(void *to, const char *text)
+{
+	(void)to;
+	fprintf(stderr, "lstm97: %s\n", text);
+}
+
+bool common_identity(const struct experiments *x, const struct experiment *const *rows, int n, bool quiet, struct store *store,
+		     struct error *e)
+{
+	return identity_resolve(x, NULL, store, NULL, e) && (quiet || identity_unused(rows, n, store, common_unused, NULL, e));
 }
 
 int common_failed(const struct error *e)

@@ -194,6 +194,7 @@ static bool add_job(struct maker *m, const struct experiment *x, struct setting 
 	    !budget_of(x, &job->conditions, m->request->budget, &job->budget, m->e) || !add_seeds(job, m->request->seeds, m->e))
 		return false;
 	plan->n++;
+	job->set = conditions_text(&job->conditions);
 	const struct task_shape shape = task_types[job->conditions.task.task]->shape(&job->conditions.task);
 	job->lag = shape.lag;
 	job->length = shape.length;
@@ -232,6 +233,48 @@ static int by_expected(const void *a, const void *b)
 static bool share_groups(const struct job *a, const struct job *b)
 {
 	return a->budget == b->budget && conditions_share_group(&a->conditions, &b->conditions);
+}
+
+static bool has_seed(const struct job *job, uint64_t seed)
+{
+	for (int i = 0; i < job->seeds_n; i++)
+		if (job->seeds[i] == seed)
+			return true;
+	return false;
+}
+
+/* Leaves a job the trials that another one does not have. */
+static void leave_to(struct job *job, const struct job *other)
+{
+	int kept = 0;
+	if (job->seeds_n != other->seeds_n || memcmp(job->seeds, other->seeds, (size_t)job->seeds_n * sizeof *job->seeds))
+		for (int i = 0; i < job->seeds_n; i++)
+			if (!has_seed(other, job->seeds[i]))
+				job->seeds[kept++] = job->seeds[i];
+	job->seeds_n = kept;
+}
+
+/* Jobs of the same conditions next to each other, in them the largest budget first. */
+static int by_set(const void *a, const void *b)
+{
+	const struct job *x = *(struct job *const *)a, *y = *(struct job *const *)b;
+	const int set = strcmp(x->set, y->set);
+	if (set || x->budget == y->budget)
+		return set ? set : (x > y) - (x < y);
+	return x->budget > y->budget ? -1 : 1;
+}
+
+/* Jobs of the same conditions by different names share their trials: the one of the largest budget has them. */
+static void share_trials(struct plan *plan)
+{
+	struct job **jobs = memory_zeroed((size_t)plan->n, sizeof(struct job *));
+	for (int i = 0; i < plan->n; i++)
+		jobs[i] = &plan->jobs[i];
+	qsort(jobs, (size_t)plan->n, sizeof(struct job *), by_set);
+	for (int i = 0; i < plan->n; i++)
+		for (int k = i - 1; k >= 0 && !strcmp(jobs[k]->set, jobs[i]->set); k--)
+			leave_to(jobs[i], jobs[k]);
+	free(jobs);
 }
 
 static bool make(struct maker *m, const struct experiments *x)
@@ -275,6 +318,7 @@ bool plan_make(struct plan *plan, const struct experiments *x, const struct requ
 		plan_free(plan);
 		return false;
 	}
+	share_trials(plan);
 	if (plan->n)
 		qsort(plan->jobs, (size_t)plan->n, sizeof *plan->jobs, by_expected);
 	for (int i = 0; i < plan->n; i++) {
@@ -290,6 +334,7 @@ bool plan_make(struct plan *plan, const struct experiments *x, const struct requ
 void plan_free(struct plan *plan)
 {
 	for (int i = 0; i < plan->n; i++) {
+		free(plan->jobs[i].set);
 		free(plan->jobs[i].seeds);
 		free(plan->jobs[i].state);
 	}
@@ -304,6 +349,7 @@ struct store_conditions job_store_conditions(const struct job *job)
 	    .experiment = job->experiment->id,
 	    .conditions = job->canonical,
 	    .reading = job->reading,
+	    .set = job->set,
 	    .task = task_types[c->task.task]->name,
 	    .net = conditions_net_name(c),
 	    .rule = conditions_rule_name(c),

@@ -10,6 +10,7 @@
 #include "trial/group.h"
 
 #include "base/memory.h"
+#include "trial/weights_hash.h"
 
 #include <gsl/gsl_math.h>
 #include <limits.h>
@@ -300,6 +301,7 @@ static void end(struct group *g, int l, enum outcome outcome)
 	share_cpu(g);
 	curve_add(t, true);
 	t->result.outcome = outcome;
+	t->result.weights_hash = weights_hash(&t->result);
 	g->calls->done(g->calls->to, &t->result);
 	begin(g, l);
 }
