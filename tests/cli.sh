@@ -89,6 +89,9 @@ refuses 2 "--seed" sample 4-1 --seed -1
 refuses 2 "--count" sample 4-1 --count x
 refuses 2 "no such results database" ledger --db "$dir/none.db"
 refuses 2 "No such file or directory" list --experiments "$dir/none"
+refuses 2 "bench has no row '4-9'" bench 4-1 4-9
+refuses 2 "--rounds: '0'" bench 4-1 --rounds 0
+refuses 2 "$dir/none.tsv: cannot be read" bench --report "$dir/none.tsv"
 [ ! -e "$db" ]
 result "nothing of all that made a database" $?
 
@@ -250,6 +253,41 @@ refuses 2 "was written by an older lstm97" ledger --db "$dir/one.db"
 refuses 2 "was written by an older lstm97" merge "$dir/e.db" "$dir/one.db"
 [ "$before" = "$(cksum <"$dir/one.db")" ]
 result "and it is left as it was" $?
+# bench: counts of the floors, as worked out by hand: 8 units with 11 sources each, forward and as traces; the same nets going back and by RTRL.
+# counts ROW MULTIPLY-ADDS LOGISTICS ROWS: of a step, up to the share of what is done once per sequence
+counts() {
+	"$program" bench "$1" --rounds 1 >"$dir/out" 2>"$dir/err"
+	awk -F '\t' -v row="$1" -v m="$2" -v f="$3" -v r="$4" '$1 == row { n++; ratio = $5 / $6
+		good = $5 > 0 && $6 > 0 && $7 > 0.98 * ratio && $7 < 1.02 * ratio && $8 >= m && $8 < 1.03 * m + 3 && $9 - f < 0.5 && f - $9 < 0.5 && $10 >= r && $10 < r + 0.5 }
+		END { exit !(n == 1 && good) }' "$dir/out"
+	result "floor of $1" $?
+}
+counts "floor kernel" 176 12 0
+counts 4-1 176 12 0
+counts "4-1 rule=elman" 88 12 0
+counts "lag-4 rule=bptt" "$((88 + 88 + 63))" 8 0
+counts "lag-4 rule=rtrl" "$((88 + 88 * (64 + 8 + 1)))" 8 0
+counts "2c-9" "$((36 + 24))" 8 2
+"$program" bench lag-4 --list >"$dir/out" && [ "$(grep -c '^lag-4 ' "$dir/out")" -gt 4 ] && ! grep -qv '^lag-4 ' "$dir/out"
+result "bench takes all rows of an id" $?
+
+# its reports: medians, per build and row; ratios pair by pair, and 1 where a row has become slower
+{
+	printf 'a\t4-1\tr\tn\t93\t%s\t10\t%s\t176\t12\t0\n' 30 3 20 2 10 1
+	printf 'b\t4-1\tr\tn\t93\t7\t7\t1\t176\t12\t0\n'
+	printf 'b\t6a\tr\tn\t156\t8\t4\t2\t146\t12\t2\n'
+} >"$dir/measured.tsv"
+[ "$("$program" bench --report "$dir/measured.tsv" | tr '\t' ' ')" = "row rule net weights ns_a over_floor_a ns_b over_floor_b
+4-1 r n 93 20.00 2.00 7.00 1.00
+6a r n 156 - - 8.00 2.00" ]
+result "bench --report has the medians of each build" $?
+printf 'x\t10\t%s\n' 11 10.1 12 >"$dir/slower.tsv"
+printf 'y\t10\t%s\nz\t10\t9\n' 11 9.9 12 >"$dir/same.tsv"
+"$program" bench --pairs "$dir/slower.tsv" "$dir/same.tsv" >"$dir/out"
+[ $? -eq 1 ] && [ "$(tail -n 3 "$dir/out" | cut -f 1,4- | tr '\t' ' ')" = "x 1.100 1.010 1.200 3 slower
+y 1.100 0.990 1.200 3 same
+z 0.900 0.900 0.900 3 faster" ] && "$program" bench --pairs "$dir/same.tsv" >/dev/null
+result "bench --pairs tells what became slower" $?
 
 # on a machine without any of the libraries: all of them are asked for at once, those of every part
 [ "$(CC=false scripts/deps check all 2>&1 | grep -o 'lib[a-z0-9]*-dev' | sort -u | tr '\n' ' ')" = \

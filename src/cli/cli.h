@@ -20,12 +20,12 @@ extern const struct command command_list, command_show, command_run, command_led
 struct common {
 	const char *db;          /* --db, default results/results.db */
 	const char *experiments; /* --experiments, default: experiments/ here or beside the program */
-	const char *seeds, *seed, *budget, *sequence, *count, *jobs;
+	const char *seeds, *seed, *budget, *sequence, *count, *jobs, *rounds;
 	const char *sets[64]; /* --set */
 	int sets_n;
 	const char *words[256]; /* arguments that are no options */
 	int words_n;
-	bool tsv, table10;
+	bool tsv, table10, list, report, pairs;
 };
 
 /* Which of them a command takes: bits. */
@@ -40,6 +40,7 @@ enum {
 	TAKES_SEED = 128,
 	TAKES_SEQUENCE = 256,
 	TAKES_COUNT = 512,
+	TAKES_BENCH = 1024, /* --rounds, --list, --report, --pairs */
 };
 
 /* Parses with argp; a wrong option ends the program with 2. At least min_words and at most max_words words. */
