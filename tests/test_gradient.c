@@ -570,7 +570,7 @@ static void authors_present(struct learner *learner, const struct setting *s, co
 			const lane y = net->y_out[k];
 			e[k] = s->rule.rate * (y * (1.0 - y) * (a->target[c][t][k] - y));
 		}
-		const struct lesson lesson = {
+		struct lesson lesson = {
 		    .rate = lane_set(s->rule.rate), .learns = ilane_set(-1), .last = ilane_set(t == a->steps[c] - 1 ? -1 : 0)};
 		const struct frame x = {.value = f.value + 3 * t};
 		learner->rule->type->teach(learner->rule, &x, e, &lesson);

@@ -935,14 +935,17 @@ static void mutant_push(const struct net *net, const lane *row, int directions, 
 }
 
 /* Without the last output's error; without the first lesson. */
-static void mutant_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void mutant_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
-	lane fewer[MAX_OUT];
-	memcpy(fewer, e, (size_t)rule->net->out * sizeof *e);
+	const int last = rule->net->out - 1;
+	lane target[MAX_OUT];
+	struct lesson fewer = *lesson;
+	memcpy(target, lesson->target, (size_t)rule->net->out * sizeof *target);
 	if (mutant.mutation == TEACH_OUTPUT)
-		fewer[rule->net->out - 1] = lane_set(0.0);
+		target[last] = rule->net->y_out[last];
+	fewer.target = target;
 	if (mutant.mutation != TEACH_ONCE || mutant.taught++)
-		mutant.rule->teach(rule, x, fewer, lesson);
+		mutant.rule->teach(rule, x, e, &fewer);
 }
 
 /* As if the sequence began with its third step. */

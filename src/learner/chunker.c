@@ -123,12 +123,6 @@ static void chunker_start(struct learner *learner, int l, struct rng *weights)
 
 /* ---- the two nets ---- */
 
-/* a e = a f'(net) (target - y) (eq. 19, 22) */
-static lane error_of(const struct learner *learner, lane y, lane target, const struct lesson *lesson)
-{
-	return lesson->rate * (lane_fma(y, 1.0 - y, lane_set(learner->rule->o.slope_offset)) * (target - y));
-}
-
 /* C takes in a symbol in some lanes and rests in the others. */
 static void take_in(struct chunker *c, ilane lanes, ilane symbol)
 {
@@ -155,7 +149,7 @@ static void study(struct chunker *c, ilane lanes, const struct lesson *lesson)
 	part.learns = lanes;
 	net_answer(net, &x);
 	for (int k = 0; k < net->out; k++)
-		c->e_c[k] = lane_masked(lanes, error_of(&c->base, net->y_out[k], lesson->target[k], lesson));
+		c->e_c[k] = lane_masked(lanes, changes_error(&c->rule->changes, true, net->y_out[k], lesson->target[k], lesson->rate));
 	rule_teach(c->rule, &x, c->e_c, &part);
 }
 
@@ -169,13 +163,13 @@ static ilane surprised(const struct learner *learner, const struct lesson *lesso
 }
 
 /* A learns the symbol of the lesson and C's hidden units. */
-static void teach_automatizer(struct chunker *c, const struct frame *x, const struct lesson *lesson)
+static void teach_automatizer(struct chunker *c, const struct frame *x, struct lesson *lesson)
 {
 	struct learner *learner = &c->base;
 	const struct net *net = learner->net;
 	for (int k = 0; k < net->out; k++) {
 		const lane target = k < learner->out ? lesson->target[k] : learner->other->y[k - learner->out];
-		c->e_a[k] = lane_masked(lesson->learns, error_of(learner, net->y_out[k], target, lesson));
+		c->e_a[k] = lane_masked(lesson->learns, changes_error(&learner->rule->changes, true, net->y_out[k], target, lesson->rate));
 	}
 	learner->rule->type->teach(learner->rule, x, c->e_a, lesson);
 }
@@ -213,7 +207,7 @@ static void chunker_answer(struct learner *learner, const struct frames *frames,
 		net_answer(learner->other, &heard);
 }
 
-static void chunker_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+static void chunker_teach(struct learner *learner, const struct frames *frames, long at, struct lesson *lesson)
 {
 	struct chunker *c = self(learner);
 	const struct frame x = frames_at(frames, at);

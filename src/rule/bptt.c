@@ -69,7 +69,7 @@ static void prepare(struct rule *rule, long depth, long stride)
 	b->stride = stride;
 	b->base.run = LONG_MAX;
 	walk_prepare(&b->walk, net);
-	changes_prepare(&b->base.changes, rule->net, true, &rule->o.optimizer, rule->o.rate);
+	changes_prepare(&b->base.changes, rule->net, true, &rule->o.optimizer, rule->o.rate, rule->o.slope_offset);
 }
 
 static void full_prepare(struct rule *rule)
@@ -231,14 +231,14 @@ static void bptt_observe(struct rule *rule, const struct frames *frames, long at
 		b->start = at;
 }
 
-static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	struct bptt *b = self(rule);
 	const struct net *net = rule->net;
 	const long t = net->row - 1;
 	lane *const e_seen = b->e + t * net->seen_n;
 	changes_touch(&b->base.changes, b->frames, place_of(b, t), 1);
-	changes_outputs(&b->base.changes, x, e, e_seen, lesson->learns);
+	changes_outputs(&b->base.changes, x, e, lesson, e_seen);
 	const ilane mask = rule->o.cell_errors ? lesson->learns & lesson->last : lesson->learns;
 	for (int v = 0; v < net->seen_n; v++)
 		e_seen[v] = lane_masked(mask, e_seen[v]);

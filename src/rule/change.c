@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-void changes_prepare(struct changes *c, struct net *net, bool pending, const struct optimizer_options *o, double rate)
+void changes_prepare(struct changes *c, struct net *net, bool pending, const struct optimizer_options *o, double rate, double slope_offset)
 {
-	*c = (struct changes){.net = net};
+	*c = (struct changes){.net = net, .slope_offset = lane_set(slope_offset)};
 	for (int i = 0; i < net->to_hidden_n; i++)
 		c->local |= net->to_hidden[i].local;
 	for (int i = 0; i < net->to_output_n; i++)
@@ -138,12 +138,39 @@ void changes_outer(const struct connection *c, double *w, const struct frame *x,
 
 enum { TO_OUTPUT_MAX = sizeof((struct net *)0)->to_output / sizeof(struct connection) };
 
-/* The same for n outputs from `first` on. Sums over outputs go on from block to block; while one waits for the next term, the
-   processor changes weights. */
-LANE_INLINE void output_block(const struct net *net, double *to, const struct frame *x, const ilane *active, const lane *e, lane *e_seen,
-			      ilane mask, int first, const int n)
+/* Errors of n outputs from `first` on, by the lesson; what there is to judge about them goes on from block to block. */
+LANE_INLINE void errors_block(const struct changes *c, struct lesson *lesson, int first, lane *e, const int n)
 {
-	e += first;
+	const struct net *net = c->net;
+	const bool logistic = net->o.output == OUTPUT_LOGISTIC && !net->outputs_inside;
+	lane sum = lesson->sum, largest = lesson->largest;
+	LANE_UNROLL
+	for (int k = 0; k < n; k++) {
+		const lane y = net->y_out[first + k], target = lesson->target[first + k], error = lane_abs(target - y);
+		e[k] = lane_masked(lesson->learns, changes_error(c, logistic, y, target, lesson->rate));
+		sum += error;
+		largest = lane_max(error, largest);
+	}
+	if (lesson->judges) {
+		lesson->sum = sum;
+		lesson->largest = largest;
+	}
+}
+
+/* The changes of all weights to n outputs from `first` on. Sums over outputs go on from block to block; while one waits for the next
+   term, the processor changes weights. */
+LANE_INLINE void output_block(const struct changes *changes, double *to, const struct frame *x, const ilane *active, const lane *given,
+			      struct lesson *lesson, lane *e_seen, int first, const int n)
+{
+	const struct net *net = changes->net;
+	const ilane mask = lesson->learns;
+	lane e[8];
+	if (given)
+		LANE_UNROLL
+	for (int k = 0; k < n; k++)
+		e[k] = given[first + k];
+	else
+		errors_block(changes, lesson, first, e, n);
 	for (int i = 0; i < net->to_output_n; i++) {
 		const struct connection *c = &net->to_output[i];
 		if (c->local && net->woven_row) {
@@ -174,18 +201,24 @@ LANE_INLINE void output_block(const struct net *net, double *to, const struct fr
 	}
 }
 
-void changes_outputs(const struct changes *c, const struct frame *x, const lane *e, lane *e_seen, ilane mask)
+void changes_outputs(const struct changes *c, const struct frame *x, const lane *e, struct lesson *lesson, lane *e_seen)
 {
 	const struct net *net = c->net;
 	double *const to = changes_to(c);
 	ilane active[TO_OUTPUT_MAX] = {{0}};
-	for (int v = 0; v < net->seen_n; v++)
-		e_seen[v] = net->outputs_inside ? e[v] : lane_set(0.0);
+	lesson->sum = lesson->largest = lane_set(0.0);
+	for (int v = 0; v < net->seen_n; v++) {
+		e_seen[v] = lane_set(0.0);
+		if (net->outputs_inside && e)
+			e_seen[v] = e[v];
+		else if (net->outputs_inside)
+			errors_block(c, lesson, v, &e_seen[v], 1);
+	}
 	for (int i = 0; i < net->to_output_n; i++)
 		if (net->to_output[i].local)
 			active[i] = connect_rows(net->to_output[i].rows, net->to_output[i].cols, x->index);
 	if (net->to_output_n) {
-#define CALL(first, n) output_block(net, to, x, active, e, e_seen, mask, first, n)
+#define CALL(first, n) output_block(c, to, x, active, e, lesson, e_seen, first, n)
 		CONNECT_BLOCKS(CALL, net->out);
 #undef CALL
 	}

@@ -24,7 +24,7 @@ static void observe(struct rule *rule, const struct frames *frames, long at, lon
 	(void)n;
 }
 
-static void teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	(void)rule;
 	(void)x;

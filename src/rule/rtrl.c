@@ -67,7 +67,8 @@ static void rtrl_prepare(struct rule *rule)
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
 	r->before = memory_zeroed((size_t)(batch * r->n), sizeof(lane));
 	r->e_y = memory_zeroed((size_t)net->seen_n, sizeof(lane));
-	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
+	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate,
+			rule->o.slope_offset);
 }
 
 static void rtrl_release(struct rule *rule)
@@ -318,12 +319,12 @@ static void force(struct rtrl *r, const struct lesson *lesson)
 	}
 }
 
-static void rtrl_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void rtrl_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	struct rtrl *r = self(rule);
 	struct net *net = rule->net;
 	double *const w = changes_to(&r->base.changes);
-	changes_outputs(&r->base.changes, x, e, r->e_y, lesson->learns);
+	changes_outputs(&r->base.changes, x, e, lesson, r->e_y);
 	if (rule->o.cell_errors)
 		for (int v = 0; v < net->seen_n; v++)
 			r->e_y[v] = lane_masked(lesson->last, r->e_y[v]);

@@ -55,7 +55,8 @@ static void truncated_prepare(struct rule *rule)
 	t->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
 	t->e_pair = memory_zeroed((size_t)net->pairs, sizeof(lane));
 	t->taught = memory_zeroed((size_t)net->pairs, sizeof *t->taught);
-	changes_prepare(&t->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
+	changes_prepare(&t->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate,
+			rule->o.slope_offset);
 }
 
 static void truncated_release(struct rule *rule)
@@ -270,13 +271,13 @@ static void change_traced(const struct truncated *t, const struct connection *c,
 			change_rows(t, c, trace, w, l);
 }
 
-static void truncated_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void truncated_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	struct truncated *t = self(rule);
 	struct net *net = rule->net;
 	double *w = changes_to(&t->base.changes);
 
-	changes_outputs(&t->base.changes, x, e, t->e_seen, lesson->learns);
+	changes_outputs(&t->base.changes, x, e, lesson, t->e_seen);
 	net->type->errors(net, t->e_seen, t->e_direct, t->e_s);
 	if (rule->o.cell_errors) {
 		for (int j = 0; j < net->direct_n; j++)

@@ -499,14 +499,21 @@ static bool errors_count(const struct group *g)
 	return o->judged != JUDGED_LAST || o->grow == GROW_PLATEAU || lane_any(g->lesson.last);
 }
 
+/* Squares are asked for after milestones only. */
+static bool squares_count(const struct group *g)
+{
+	bool squares = false;
+	for (int l = 0; l < LANES; l++)
+		squares |= g->trial[l].phase == FINAL;
+	return squares;
+}
+
 /* Absolute and squared errors of answers y: (out) to this step against the noise-free targets. */
 static void judge_errors(struct group *g, const lane *y)
 {
 	const struct learner *learner = g->learner;
 	lane sum = {0}, square = {0}, largest = {0};
-	bool squares = false; /* asked for after milestones only */
-	for (int l = 0; l < LANES; l++)
-		squares |= g->trial[l].phase == FINAL;
+	const bool squares = squares_count(g);
 	for (int k = 0; k < learner->out; k++) {
 		const lane error = lane_abs(g->target[k] - y[k]);
 		sum += error;
@@ -695,18 +702,25 @@ static bool steps_done(struct group *g, long n)
 /* Answers to the current step, and what is learned from its targets. */
 static void answer_and_teach(struct group *g)
 {
-	const bool learns = prepare_lesson(g);
+	const bool learns = prepare_lesson(g), counts = errors_count(g);
+	bool noisy = false;
+	for (int l = 0; l < LANES; l++)
+		noisy |= g->trial[l].sequence.target_value != g->trial[l].sequence.ideal;
+	g->lesson.judges = counts && learns && g->learner->judges && !noisy && !squares_count(g);
 	learner_answer(g->learner, &g->frames, g->at);
-	if (errors_count(g)) {
+	if (counts && !g->lesson.judges) {
 		judge_errors(g, g->learner->y_out);
 		if (g->learner->y_other)
 			judge_errors(g, g->learner->y_other);
 	}
-	for (int l = 0; l < LANES; l++)
-		if (g->trial[l].sequence.target_value != g->trial[l].sequence.ideal)
-			aim(g, l, g->trial[l].sequence.target_value);
+	for (int l = 0; noisy && l < LANES; l++)
+		aim(g, l, g->trial[l].sequence.target_value);
 	if (learns || g->learner->y_other)
 		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
+	if (g->lesson.judges) {
+		g->judged_error = g->lesson.sum;
+		g->judged_largest = g->lesson.largest;
+	}
 }
 
 /* The current step is done in lane l; target: the lesson is that of this step. */
