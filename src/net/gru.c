@@ -115,10 +115,10 @@ static void gru_release(struct net *net)
 	free(n->e_rh);
 }
 
-LANE_INLINE void step_layer(struct net *net, const struct frame *x, int layer)
+LANE_INLINE void step_layer(struct net *net, const struct frame *x, int layer, const int units)
 {
 	struct gru *n = (struct gru *)net;
-	const int units = (int)net->o.units, first = layer * units;
+	const int first = layer * units;
 	const struct connection *const to = &net->to_hidden[layer * n->inner], *const gated = &to[n->inner - 1];
 	lane *const z = net->y + 3 * first, *const r = z + units, *const h = r + units, *const net_c = n->net_in + 3 * first + 2 * units;
 	lane *const c = net->y + place_of(net, 0) + first, *const before = net->y + place_of(net, 1) + first;
@@ -145,18 +145,13 @@ LANE_INLINE void step_layer(struct net *net, const struct frame *x, int layer)
 LANE_INLINE void gru_step(struct net *net, const struct frame *x)
 {
 	for (int layer = 0; layer < net->layers; layer++)
-		step_layer(net, x, layer);
+		step_layer(net, x, layer, (int)net->o.units);
 }
 
-static void gru_run(struct net *net, const struct frames *frames, long at, long n)
-{
-	connect_run(net, frames, at, n, gru_step);
-}
-
-static void back_layer(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net, int layer)
+LANE_INLINE void back_layer(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net, int layer, const int units)
 {
 	const struct gru *n = (const struct gru *)net;
-	const int units = (int)net->o.units, first = layer * units, unit = 3 * first;
+	const int first = layer * units, unit = 3 * first;
 	const struct connection *const gated = &net->to_hidden[(layer + 1) * n->inner - 1];
 	const lane *const z = row + unit, *const r = z + units, *const c = row + place_of(net, 0) + first;
 	const lane *const before = row + place_of(net, 1) + first, *const e_h = e_y + unit + 2 * units;
@@ -181,14 +176,46 @@ static void gru_back(const struct net *net, const lane *row, const lane *e_y, la
 	for (int j = 0; j < net->hidden; j++)
 		n->e_y[j] = e_y[j];
 	for (int layer = net->layers - 1; layer >= 0; layer--) {
-		back_layer(net, row, n->e_y, e_s, e_net, layer);
+		back_layer(net, row, n->e_y, e_s, e_net, layer, (int)net->o.units);
 		net_errors_below(net, layer, e_net, n->e_y);
+	}
+}
+
+/* Units of one layer that the compiler knows, as in the experiments. */
+#define SIZES(_) _(3) _(4) _(5) _(6)
+
+#define SIZED(units)                                                                                                                       \
+	LANE_INLINE void step_##units(struct net *net, const struct frame *x)                                                              \
+	{                                                                                                                                  \
+		step_layer(net, x, 0, units);                                                                                              \
+	}                                                                                                                                  \
+	LANE_INLINE void back_##units(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)                     \
+	{                                                                                                                                  \
+		back_layer(net, row, e_y, e_s, e_net, 0, units);                                                                           \
+	}
+SIZES(SIZED)
+#undef SIZED
+
+static void gru_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	switch (net->layers == 1 ? net->o.units : 0) {
+#define CASE(units) \
+	case units: connect_run(net, frames, at, n, step_##units); return;
+		SIZES(CASE)
+#undef CASE
+	default: connect_run(net, frames, at, n, gru_step);
 	}
 }
 
 static void gru_walk(const struct net *net, struct walk *w, long t, long n)
 {
-	walk_steps(net, w, t, n, gru_back);
+	switch (net->layers == 1 ? net->o.units : 0) {
+#define CASE(units) \
+	case units: walk_steps(net, w, t, n, back_##units); return;
+		SIZES(CASE)
+#undef CASE
+	default: walk_steps(net, w, t, n, gru_back);
+	}
 }
 
 const struct net_type net_gru = {
