@@ -60,7 +60,7 @@ LANE_INLINE void connect_back_block(const lane *w, int cols, const lane *e, lane
 /* Where each lane's active row of a local matrix (rows, cols) starts. */
 LANE_INLINE ilane connect_rows(int rows, int cols, ilane index)
 {
-	return (ilane_number() * rows + index) * cols;
+	return cols == 1 ? index * LANES + ilane_number() : (ilane_number() * rows + index) * cols;
 }
 
 /* The activations y_m of c's sources (rows) in the step whose row is y, after that of y_before; NULL for local inputs. */

@@ -202,7 +202,7 @@ double *net_weight(const struct net *net, const struct connection *c, int m, int
 	assert(m >= 0 && m < c->rows && j >= 0 && j < c->cols && l >= 0 && l < LANES);
 	if (net->is_woven && c == local_to_output(net) && net->is_woven[m])
 		return (double *)&net->woven[m * c->cols + j] + l;
-	const long at = c->local ? ((long)l * c->rows + m) * c->cols + j : ((long)m * c->cols + j) * LANES + l;
+	const long at = c->local && c->cols > 1 ? ((long)l * c->rows + m) * c->cols + j : ((long)m * c->cols + j) * LANES + l;
 	return net->w + c->offset + at;
 }
 

@@ -108,7 +108,7 @@ struct connection {
 	const char *name;
 	int rows, cols;
 	bool local; /* source is an input in local coding: every lane has its own matrix, row after row, so that
-	                     a step touches one row of each; otherwise the lanes of a weight lie side by side */
+	                     a step touches one row of each; otherwise, and of one column, the lanes of a weight lie side by side */
 	enum source source;
 	int first;        /* see enum source */
 	int to;           /* the first receiving unit */

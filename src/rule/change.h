@@ -78,10 +78,15 @@ LANE_INLINE lane changes_error(const struct changes *c, bool logistic, lane y, l
    NULL: as changes_error says of y_out; e_seen: (seen_n). */
 void changes_outputs(const struct changes *c, const struct frame *x, const lane *e, struct lesson *lesson, lane *e_seen);
 
-/* Row m of lane l of a matrix of local inputs with `cols` columns. */
+/* Row m of lane l of a matrix of local inputs with `cols` columns, and how much later the next row comes. */
 static inline double *changes_row(double *matrix, const struct connection *c, int cols, int l, int m)
 {
-	return matrix + ((long)l * c->rows + m) * cols;
+	return matrix + (cols == 1 ? (long)m * LANES + l : ((long)l * c->rows + m) * cols);
+}
+
+static inline long changes_row_step(int cols)
+{
+	return cols == 1 ? LANES : cols;
 }
 
 #endif

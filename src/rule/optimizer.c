@@ -22,24 +22,25 @@ void optimizer_release(struct optimizer *opt)
 
 /* Every weight of a net, as a place per lane: where lane l's stands is first + at[l]. Local matrices stand side by side, of all others
    the lanes do. */
-struct walk {
+struct weights {
 	const struct net *net;
 	int connection, n; /* n: weights of this one done */
 };
 
 /* The next weight: its place in arrays laid out as net.w. False: all done. */
-static bool next_weight(struct walk *walk, size_t *first, ilane *at)
+static bool next_weight(struct weights *weights, size_t *first, ilane *at)
 {
-	const struct net *net = walk->net;
-	for (; walk->connection < net->to_hidden_n + net->to_output_n; walk->connection++, walk->n = 0) {
-		const int i = walk->connection - net->to_hidden_n;
-		const struct connection *c = i < 0 ? &net->to_hidden[walk->connection] : &net->to_output[i];
+	const struct net *net = weights->net;
+	for (; weights->connection < net->to_hidden_n + net->to_output_n; weights->connection++, weights->n = 0) {
+		const int i = weights->connection - net->to_hidden_n;
+		const struct connection *c = i < 0 ? &net->to_hidden[weights->connection] : &net->to_output[i];
 		const int size = c->rows * c->cols;
-		if (walk->n == size)
+		if (weights->n == size)
 			continue;
-		*first = c->offset + (size_t)walk->n * (c->local ? 1 : LANES);
-		*at = ilane_number() * (c->local ? size : 1);
-		walk->n++;
+		const bool apart = c->local && c->cols > 1;
+		*first = c->offset + (size_t)weights->n * (apart ? 1 : LANES);
+		*at = ilane_number() * (apart ? size : 1);
+		weights->n++;
 		return true;
 	}
 	return false;
@@ -47,11 +48,11 @@ static bool next_weight(struct walk *walk, size_t *first, ilane *at)
 
 void optimizer_start(struct optimizer *opt, const struct net *net, int l)
 {
-	struct walk walk = {.net = net};
+	struct weights weights = {.net = net};
 	size_t first;
 	ilane at;
 	opt->momentum_t[l] = opt->beta2_t[l] = 1.0;
-	while (opt->m && next_weight(&walk, &first, &at)) {
+	while (opt->m && next_weight(&weights, &first, &at)) {
 		opt->m[first + (size_t)at[l]] = 0.0;
 		if (opt->v)
 			opt->v[first + (size_t)at[l]] = 0.0;
@@ -61,13 +62,13 @@ void optimizer_start(struct optimizer *opt, const struct net *net, int l)
 /* clip / |g| where the gradient of a lane is longer than clip, else 1 */
 static lane scale_of(const struct optimizer *opt, const struct net *net, const double *gradient)
 {
-	struct walk walk = {.net = net};
+	struct weights weights = {.net = net};
 	size_t first;
 	ilane at;
 	lane square = {0};
 	if (!(opt->o.clip > 0.0))
 		return lane_set(1.0);
-	while (next_weight(&walk, &first, &at)) {
+	while (next_weight(&weights, &first, &at)) {
 		const lane g = lane_gather(gradient + first, at);
 		square = lane_fma(g, g, square);
 	}
@@ -78,7 +79,7 @@ static lane scale_of(const struct optimizer *opt, const struct net *net, const d
 void optimizer_apply(struct optimizer *opt, struct net *net, double *gradient, ilane mask)
 {
 	const struct optimizer_options *o = &opt->o;
-	struct walk walk = {.net = net};
+	struct weights weights = {.net = net};
 	size_t first;
 	ilane at;
 	if (!lane_any(mask))
@@ -86,7 +87,7 @@ void optimizer_apply(struct optimizer *opt, struct net *net, double *gradient, i
 	const lane scale = scale_of(opt, net, gradient);
 	opt->momentum_t = lane_select(mask, opt->momentum_t * o->momentum, opt->momentum_t);
 	opt->beta2_t = lane_select(mask, opt->beta2_t * o->beta2, opt->beta2_t);
-	while (next_weight(&walk, &first, &at)) {
+	while (next_weight(&weights, &first, &at)) {
 		const lane all = lane_gather(gradient + first, at), w = lane_gather(net->w + first, at);
 		const lane g = scale * lane_masked(mask, all);
 		lane step = g;

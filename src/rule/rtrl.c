@@ -174,6 +174,12 @@ static void add_sources(const struct net *net, const struct connection *c, const
 	const lane *z = connect_source(net, c, x, row, row - net->row_n);
 	const int hidden = net->hidden;
 	d += c->to;
+	if (c->local && !lane_any(x->index != x->index[0])) { /* one source in all lanes */
+		for (int j = 0, k = (int)x->index[0] * c->cols - at; j < c->cols; j++, k++)
+			if (k >= 0 && k < n)
+				d[k * hidden + j] += 1.0;
+		return;
+	}
 	for (int k = 0, m = at / c->cols, j = at % c->cols; k < n; k++) {
 		d[k * hidden + j] += c->local ? lane_masked(x->index == (int64_t)m, lane_set(1.0)) : c->own ? z[at + k] : z[m];
 		if (++j == c->cols) {
@@ -267,9 +273,8 @@ static void rtrl_observe(struct rule *rule, const struct frames *frames, long at
 		changes_apply(&r->base.changes, ilane_set(-1));
 }
 
-/* Dw_jm += sum_k e_k p^k_jm for n weights of c, number `at` and on; w: the first of c, all: how many c has */
-LANE_INLINE void change_block(const struct rtrl *r, const struct connection *c, const lane *p, double *w, int all, ilane learns, int at,
-			      const int n)
+/* Dw_jm += sum_k e_k p^k_jm for n weights of c, number `at` and on; w: the first of c */
+LANE_INLINE void change_block(const struct rtrl *r, const struct connection *c, const lane *p, double *w, ilane learns, int at, const int n)
 {
 	const struct net *net = r->base.net;
 	lane d[8];
@@ -281,8 +286,8 @@ LANE_INLINE void change_block(const struct rtrl *r, const struct connection *c, 
 		LANE_UNROLL
 	for (int i = 0; i < n; i++)
 		d[i] = lane_fma(r->e_y[v], p[i * r->n + v], d[i]);
-	if (c->local) {
-		connect_add_rows(w + at, ilane_number() * all, n, d, learns);
+	if (c->local && c->cols > 1) {
+		connect_add_rows(w + at, ilane_number() * directions(c), n, d, learns);
 		return;
 	}
 	lane *const to = (lane *)w + at;
@@ -297,7 +302,7 @@ static void change(struct rtrl *r, int i, double *w, ilane learns)
 	const struct connection *c = &r->base.net->to_hidden[i];
 	const int all = directions(c);
 	for (int at = 0, n; (n = batch_from(r, i, &at, r->touched[i] ? r->batch[i] : all)); at += n) {
-#define CALL(first, some) change_block(r, c, r->p[i], w + c->offset, all, learns, at + (first), some)
+#define CALL(first, some) change_block(r, c, r->p[i], w + c->offset, learns, at + (first), some)
 		CONNECT_BLOCKS(CALL, n);
 #undef CALL
 	}

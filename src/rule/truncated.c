@@ -197,7 +197,7 @@ static void truncated_observe(struct rule *rule, const struct frames *frames, lo
 /* ---- changes ---- */
 
 /* w[m][j] += e s[m][k] for n pairs and the touched rows m of a lane */
-LANE_INLINE void change_touched(double *w, int cols, const double *s, int pairs, const struct taught_pair *pair, const int *touched,
+LANE_INLINE void change_touched(double *w, long cols, const double *s, long pairs, const struct taught_pair *pair, const int *touched,
 				int touched_n, const int n)
 {
 	double e[4];
@@ -209,8 +209,8 @@ LANE_INLINE void change_touched(double *w, int cols, const double *s, int pairs,
 		j[i] = pair[i].j;
 	}
 	for (int r = 0; r < touched_n; r++) {
-		double *const to = w + (long)touched[r] * cols;
-		const double *const from = s + (long)touched[r] * pairs;
+		double *const to = w + touched[r] * cols;
+		const double *const from = s + touched[r] * pairs;
 		LANE_UNROLL
 		for (int i = 0; i < n; i++)
 			to[j[i]] = __builtin_fma(e[i], from[k[i]], to[j[i]]);
@@ -231,7 +231,7 @@ static void change_rows(const struct truncated *t, const struct connection *c, c
 			pair[n++] = (struct taught_pair){e, k, t->base.net->pair_unit[trace->first + k] - c->to};
 	}
 #define CALL(first, some)                                                                                                                  \
-	change_touched(wl, c->cols, sl, trace->pairs, pair + (first), changes_touched(changes, l), changes->touched_n[l], some)
+	change_touched(wl, changes_row_step(c->cols), sl, changes_row_step(trace->pairs), pair + (first), changes_touched(changes, l), changes->touched_n[l], some)
 	CONNECT_FOURS(CALL, n);
 #undef CALL
 }
