@@ -217,7 +217,7 @@ static inline struct learner *learner_try(const struct setting *s, struct error 
 {
 	const struct task_shape shape = shape_of(s);
 	const struct learner_options of_net = learner_defaults();
-	const struct learner_parts parts = {&of_net, &s->net, &s->rule, &shape};
+	const struct learner_parts parts = {&of_net, &s->net, &s->rule, &shape, false};
 	return learner_create(&parts, e);
 }
 

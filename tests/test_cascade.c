@@ -339,7 +339,7 @@ static struct learner *learner_of(const struct learner_options *o)
 	const struct net_options net = net_defaults();
 	const struct rule_options rule = rule_defaults();
 	struct error e = {0};
-	struct learner *learner = learner_create(&(struct learner_parts){o, &net, &rule, &shape}, &e);
+	struct learner *learner = learner_create(&(struct learner_parts){o, &net, &rule, &shape, false}, &e);
 	if (!learner)
 		fail_msg("%s", e.text);
 	for (int l = 0; l < LANES; l++) {

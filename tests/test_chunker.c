@@ -259,7 +259,7 @@ static struct learner *learner_of(const struct setting *s)
 	net.init = 1.0;
 	rule.rate = s->rate;
 	rule.slope_offset = s->slope_offset;
-	struct learner *learner = learner_create(&(struct learner_parts){&o, &net, &rule, &shape}, &e);
+	struct learner *learner = learner_create(&(struct learner_parts){&o, &net, &rule, &shape, false}, &e);
 	if (!learner)
 		fail_msg("%s", e.text);
 	return learner;

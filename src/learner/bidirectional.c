@@ -64,7 +64,7 @@ static struct learner *side_create(const struct learner_parts *parts, int side, 
 	net.output = OUTPUT_IDENTITY;
 	if (side == SECOND)
 		net.bias = without_outputs[net.bias];
-	const struct learner_parts own = {&o, &net, parts->rule, parts->shape};
+	const struct learner_parts own = {&o, &net, parts->rule, parts->shape, parts->outline};
 	return learner_create(&own, e);
 }
 

@@ -85,10 +85,10 @@ static bool chunker_create(struct learner *learner, const struct learner_parts *
 		;
 	struct task_shape shape = *parts->shape;
 	shape.out += (int)net.units;
-	learner->net = net_create(&net, &shape, e);
+	learner->net = learner_net(parts, &net, &shape, e);
 	if (learner->o.chunk_links == CHUNK_HIDDEN)
 		net.connectivity = CONNECT_F;
-	learner->other = net_create(&net, parts->shape, e);
+	learner->other = learner_net(parts, &net, parts->shape, e);
 	if (!learner->net || !learner->other)
 		return false;
 	learner->rule = rule_create(&rule, learner->net, &shape, e);

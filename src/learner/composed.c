@@ -5,7 +5,7 @@
 
 static bool composed_create(struct learner *learner, const struct learner_parts *parts, struct error *e)
 {
-	learner->net = net_create(parts->net, parts->shape, e);
+	learner->net = learner_net(parts, parts->net, parts->shape, e);
 	if (!learner->net)
 		return false;
 	learner->rule = rule_create(parts->rule, learner->net, parts->shape, e);

@@ -36,7 +36,15 @@ struct learner_parts {
 	const struct net_options *net;
 	const struct rule_options *rule;
 	const struct task_shape *shape;
+	bool outline; /* nets and rules have no memory: the learner can be asked for its fields only */
 };
+
+/* A net of these options, or its outline, as parts say. */
+static inline struct net *learner_net(const struct learner_parts *parts, const struct net_options *o, const struct task_shape *shape,
+				      struct error *e)
+{
+	return (parts->outline ? net_outline : net_create)(o, shape, e);
+}
 
 struct learner {
 	const struct learner_type *type;

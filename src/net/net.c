@@ -141,7 +141,7 @@ static bool check_output_init(const struct net *net, struct error *e)
 	return n == 1 || error_input(e, "output_init: %d values, expected one, or r", n);
 }
 
-struct net *net_create(const struct net_options *o, const struct task_shape *shape, struct error *e)
+struct net *net_outline(const struct net_options *o, const struct task_shape *shape, struct error *e)
 {
 	const struct net_type *type = net_types[o->net];
 	if (!type->check(o, shape, e))
@@ -165,12 +165,20 @@ struct net *net_create(const struct net_options *o, const struct task_shape *sha
 		free(net);
 		return NULL;
 	}
+	return net;
+}
+
+struct net *net_create(const struct net_options *o, const struct task_shape *shape, struct error *e)
+{
+	struct net *net = net_outline(o, shape, e);
+	if (!net)
+		return NULL;
 	net->w = memory_zeroed(net->size, sizeof *net->w);
 	net_reserve(net, RUN_STEPS);
 	net->y_out = memory_zeroed((size_t)net->out, sizeof *net->y);
 	net->s = memory_zeroed((size_t)net->cells, sizeof *net->s);
 	net->one = lane_set(1.0);
-	type->prepare(net);
+	net->type->prepare(net);
 	return net;
 }
 

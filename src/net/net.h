@@ -202,6 +202,9 @@ extern const struct net_type *const net_types[];
 
 struct net_options net_defaults(void);
 
+/* What is known of a network before it has any memory: layout, numbers of weights and units. Errors and net_free as below. */
+struct net *net_outline(const struct net_options *o, const struct task_shape *shape, struct error *e);
+
 /* Networks for LANES trials, weights zero; NULL and one line in e where options and shape do not combine. Free with net_free. */
 struct net *net_create(const struct net_options *o, const struct task_shape *shape, struct error *e);
 void net_free(struct net *net);

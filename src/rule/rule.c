@@ -118,7 +118,8 @@ struct rule *rule_create(const struct rule_options *o, struct net *net, const st
 	rule->o = *o;
 	rule->net = net;
 	rule->run = o->update == UPDATE_LATE ? 1 : RUN_STEPS; /* late: weights change between the hidden units and the outputs of a step */
-	type->prepare(rule);
+	if (net->w)
+		type->prepare(rule);
 	return rule;
 }
 

@@ -66,7 +66,8 @@ extern const struct rule_type *const rule_types[];
 
 struct rule_options rule_defaults(void);
 
-/* NULL and one line in e where the network lacks what the rule needs or its options do not fit. net must outlive the rule. */
+/* NULL and one line in e where the network lacks what the rule needs or its options do not fit. net must outlive the rule. Of an
+   outline: a rule that has no memory either. */
 struct rule *rule_create(const struct rule_options *o, struct net *net, const struct task_shape *shape, struct error *e);
 void rule_free(struct rule *rule);
 

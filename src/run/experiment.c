@@ -530,12 +530,15 @@ static bool read_bytes(struct file *f)
 	FILE *stream = fopen(f->path, "rb");
 	if (!stream)
 		return error_input(f->e, "%s: cannot be read: %s", f->path, strerror(errno));
-	f->text = memory_zeroed(FILE_BYTES_MAX + 1, 1);
-	f->size = fread(f->text, 1, FILE_BYTES_MAX + 1, stream);
+	const size_t room = status.st_size < FILE_BYTES_MAX ? (size_t)status.st_size + 1 : FILE_BYTES_MAX + 1;
+	f->text = memory_zeroed(room, 1);
+	f->size = fread(f->text, 1, room, stream);
 	if (ferror(stream))
 		error_input(f->e, "%s: cannot be read: %s", f->path, strerror(errno));
 	else if (f->size > FILE_BYTES_MAX)
 		error_input(f->e, "%s: larger than 1 MiB, expected an experiment file", f->path);
+	else if (f->size == room)
+		error_input(f->e, "%s: grows while it is read", f->path);
 	fclose(stream);
 	return !failed(f);
 }

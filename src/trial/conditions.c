@@ -338,7 +338,7 @@ static bool check_learner(const struct conditions *c, const struct task_shape *s
 
 struct learner *conditions_learner(const struct conditions *c, const struct task_shape *shape, struct error *e)
 {
-	const struct learner_parts from = {&c->learner, &c->net, &c->rule, shape};
+	const struct learner_parts from = {&c->learner, &c->net, &c->rule, shape, false};
 	return learner_create(&from, e);
 }
 
@@ -364,7 +364,8 @@ bool conditions_check(const struct conditions *c, long *weights, struct error *e
 	const struct task_shape shape = task_types[c->task.task]->shape(&c->task);
 	if (!check_trial(c, &shape, e))
 		return false;
-	struct learner *learner = conditions_learner(c, &shape, e);
+	const struct learner_parts outline = {&c->learner, &c->net, &c->rule, &shape, true};
+	struct learner *learner = learner_create(&outline, e);
 	const bool good = learner && check_learner(c, &shape, learner, e);
 	if (good && weights)
 		*weights = learner->weights;
