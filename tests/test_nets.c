@@ -729,8 +729,8 @@ static void test_lstm_is_lstm97(void **state)
 		for (int number = 1; number <= 60 && !rule_types[rule]->guesses; number++) {
 			struct rng r = rng_stream((uint64_t)number, "lstm is lstm97");
 			/* every second has sizes that lstm97 knows at compile time */
-			static const char *const of_sizes[] = {"blocks=2 cells=1", "blocks=3 cells=1", "blocks=4 cells=1", "blocks=2 cells=2",
-							    "blocks=3 cells=2"};
+			static const char *const of_sizes[] = {"blocks=2 cells=1", "blocks=3 cells=1", "blocks=4 cells=1",
+							       "blocks=2 cells=2", "blocks=3 cells=2"};
 			char known[80] = "";
 			if (number % 2)
 				snprintf(known, sizeof known, "%s output_gates=yes g=g2 h=h1", of_sizes[number / 2 % 5]);

@@ -32,10 +32,10 @@ typedef int64_t ilane __attribute__((vector_size(LANES * sizeof(int64_t)))); /* 
 
 /* In front of a loop of at most 8 turns whose number is known at compile time: keeps its array in registers. */
 #if defined(__clang__)
-#define LANE_UNROLL _Pragma("clang loop unroll(full)")
+#define LANE_UNROLL    _Pragma("clang loop unroll(full)")
 #define LANE_UNROLL_16 LANE_UNROLL
 #else
-#define LANE_UNROLL _Pragma("GCC unroll 8")
+#define LANE_UNROLL    _Pragma("GCC unroll 8")
 #define LANE_UNROLL_16 _Pragma("GCC unroll 16")
 #endif
 

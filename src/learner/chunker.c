@@ -96,7 +96,8 @@ static bool chunker_create(struct learner *learner, const struct learner_parts *
 	if (!learner->rule || !c->rule)
 		return false;
 	learner->y_out = learner->net->y_out;
-	if (learner->o.chunk_answer == CHUNK_EITHER)
+	learner->answers_twice = learner->o.chunk_answer == CHUNK_EITHER;
+	if (learner->answers_twice)
 		learner->y_other = learner->other->y_out;
 	learner->weights = learner->net->weights;
 	c->e_a = memory_zeroed((size_t)shape.out, sizeof *c->e_a);

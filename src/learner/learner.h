@@ -50,17 +50,18 @@ struct learner {
 	const struct learner_type *type;
 	struct learner_options o;
 	int out;
-	lane *y_out;       /* (out) the last answer; owned by the learner's parts */
-	lane *y_other;     /* (out) a second answer: the one that is nearer to the target is judged; NULL: none. If there is one, lanes that
+	lane *y_out;   /* (out) the last answer; owned by the learner's parts */
+	lane *y_other; /* (out) a second answer: the one that is nearer to the target is judged; NULL: none. If there is one, lanes that
 	                      are tested are told their targets too (teach, with a rate of 0) */
-	long weights;      /* trainable weights of one learner */
-	bool together;     /* lanes must start their sequences at the same time (see struct rule_type) */
-	bool guesses;      /* see struct rule_type */
-	bool judges;       /* teach fills in what is judged of a lesson */
-	bool epochs;       /* learns from the whole training set, over and over */
-	struct net *net;   /* the network that answers; NULL: it is not one of net/ */
-	struct net *other; /* a second network; NULL: none */
-	struct rule *rule; /* NULL: none of rule/ */
+	long weights;  /* trainable weights of one learner */
+	bool together; /* lanes must start their sequences at the same time (see struct rule_type) */
+	bool guesses;  /* see struct rule_type */
+	bool answers_twice; /* there is y_other */
+	bool judges;        /* teach fills in what is judged of a lesson */
+	bool epochs;        /* learns from the whole training set, over and over */
+	struct net *net;    /* the network that answers; NULL: it is not one of net/ */
+	struct net *other;  /* a second network; NULL: none */
+	struct rule *rule;  /* NULL: none of rule/ */
 };
 
 struct learner_type {

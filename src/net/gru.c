@@ -199,7 +199,7 @@ SIZES(SIZED)
 static void gru_run(struct net *net, const struct frames *frames, long at, long n)
 {
 	switch (net->layers == 1 ? net->o.units : 0) {
-#define CASE(units) \
+#define CASE(units)                                                                                                                        \
 	case units: connect_run(net, frames, at, n, step_##units); return;
 		SIZES(CASE)
 #undef CASE
@@ -210,7 +210,7 @@ static void gru_run(struct net *net, const struct frames *frames, long at, long 
 static void gru_walk(const struct net *net, struct walk *w, long t, long n)
 {
 	switch (net->layers == 1 ? net->o.units : 0) {
-#define CASE(units) \
+#define CASE(units)                                                                                                                        \
 	case units: walk_steps(net, w, t, n, back_##units); return;
 		SIZES(CASE)
 #undef CASE

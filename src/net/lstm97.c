@@ -151,7 +151,7 @@ LANE_INLINE void step_back(const struct net *net, const lane *row, const lane *e
 {
 	const int cells = b * size;
 	const lane *const y_in = row, *const y_out = y_in + b, *const ds_in = y_out + b + cells, *const ds_c = ds_in + cells,
-			 *const f_s = ds_c + cells;
+			  *const f_s = ds_c + cells;
 	lane e_in[UNITS_AT_ONCE], e_out[UNITS_AT_ONCE];
 	LANE_UNROLL_16
 	for (int j = 0; j < b; j++) {
@@ -180,7 +180,8 @@ static int size_of(const struct net *net)
 {
 	const struct net_options *o = &net->o;
 	const bool alike = o->output_gates && o->cells.n == 1 && o->cells.v[0] < 10;
-	return alike && o->g != SQUASH_ID && o->h != SQUASH_ID && !lane_any(net->grown != 1.0) ? 10 * (int)o->blocks + (int)o->cells.v[0] : 0;
+	return alike && o->g != SQUASH_ID && o->h != SQUASH_ID && !lane_any(net->grown != 1.0) ? 10 * (int)o->blocks + (int)o->cells.v[0]
+											       : 0;
 }
 
 /* Blocks and cells of each in experiments 2c; 3; 1; 4, 5, 6a; 1, 6b */
@@ -189,7 +190,7 @@ static int size_of(const struct net *net)
 static void lstm97_run(struct net *net, const struct frames *frames, long at, long n)
 {
 	switch (size_of(net)) {
-#define CASE(b, size) \
+#define CASE(b, size)                                                                                                                      \
 	case 10 * (b) + (size): steps(net, frames, at, n, b, size); return;
 		SIZES(CASE)
 #undef CASE
@@ -208,7 +209,7 @@ SIZES(BACK)
 static void lstm97_walk(const struct net *net, struct walk *w, long t, long n)
 {
 	switch (size_of(net)) {
-#define CASE(b, size) \
+#define CASE(b, size)                                                                                                                      \
 	case 10 * (b) + (size): walk_steps(net, w, t, n, step_back_##b##_##size); return;
 		SIZES(CASE)
 #undef CASE
@@ -218,7 +219,7 @@ static void lstm97_walk(const struct net *net, struct walk *w, long t, long n)
 
 static bool lstm97_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
 {
-	const char *const has = !o->input_gates    ? "input gates"
+	const char *const has = !o->input_gates  ? "input gates"
 				: lstm_decays(o) ? "no forget gates or decay"
 				: o->peepholes   ? "no peepholes"
 				: o->layers > 1  ? "one layer"

@@ -110,10 +110,10 @@ struct connection {
 	bool local; /* source is an input in local coding: every lane has its own matrix, row after row, so that
 	                     a step touches one row of each; otherwise, and of one column, the lanes of a weight lie side by side */
 	enum source source;
-	int first;        /* see enum source */
-	int to;           /* the first receiving unit */
-	bool own;         /* each unit has `rows` sources of its own, that is (rows, cols) */
-	size_t offset;    /* of the first weight in net.w */
+	int first;     /* see enum source */
+	int to;        /* the first receiving unit */
+	bool own;      /* each unit has `rows` sources of its own, that is (rows, cols) */
+	size_t offset; /* of the first weight in net.w */
 };
 
 /* Gates of one kind: their name for people, and how many of each layer. */
@@ -152,7 +152,7 @@ struct net {
 	lane *woven, *woven_row; /* (in, out), (out) */
 	unsigned char *is_woven; /* (in) */
 	int alike;               /* answers since one in which lanes used different rows */
-	lane grown;         /* 1, or 0 while the hidden layer is still missing (2a, 2b: sequential construction) */
+	lane grown;              /* 1, or 0 while the hidden layer is still missing (2a, 2b: sequential construction) */
 
 	/* NET_TRACES: pair k says that net_(pair_unit[k]) moves s_(pair_cell[k]) by factor[k] in the same step; pairs are
 	   sorted by unit. direct: units whose weights change by e_j y_m without a trace (output gates). */

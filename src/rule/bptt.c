@@ -21,10 +21,10 @@ struct bptt {
 	long depth, stride; /* h, h'; 0: the whole sequence */
 	long length[LANES]; /* of the lanes' sequences */
 	const struct frames *frames;
-	long start;         /* where the first step is in them */
-	ilane injected;     /* steps whose errors have gone back */
-	bool any;           /* there are errors that have not */
-	long first_taught;  /* the first step of which there are any */
+	long start;        /* where the first step is in them */
+	ilane injected;    /* steps whose errors have gone back */
+	bool any;          /* there are errors that have not */
+	long first_taught; /* the first step of which there are any */
 	/* For `capacity` steps: */
 	size_t capacity;
 	lane *e;               /* (capacity, seen_n): errors that enter at each step and have not gone back */

@@ -169,8 +169,7 @@ LANE_INLINE void output_block(const struct changes *changes, double *to, const s
 		LANE_UNROLL
 	for (int k = 0; k < n; k++)
 		e[k] = given[first + k];
-	else
-		errors_block(changes, lesson, first, e, n);
+	else errors_block(changes, lesson, first, e, n);
 	for (int i = 0; i < net->to_output_n; i++) {
 		const struct connection *c = &net->to_output[i];
 		if (c->local && net->woven_row) {

@@ -67,8 +67,7 @@ static void rtrl_prepare(struct rule *rule)
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
 	r->before = memory_zeroed((size_t)(batch * r->n), sizeof(lane));
 	r->e_y = memory_zeroed((size_t)net->seen_n, sizeof(lane));
-	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate,
-			rule->o.slope_offset);
+	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate, rule->o.slope_offset);
 }
 
 static void rtrl_release(struct rule *rule)

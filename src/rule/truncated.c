@@ -55,8 +55,7 @@ static void truncated_prepare(struct rule *rule)
 	t->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
 	t->e_pair = memory_zeroed((size_t)net->pairs, sizeof(lane));
 	t->taught = memory_zeroed((size_t)net->pairs, sizeof *t->taught);
-	changes_prepare(&t->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate,
-			rule->o.slope_offset);
+	changes_prepare(&t->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate, rule->o.slope_offset);
 }
 
 static void truncated_release(struct rule *rule)
@@ -231,13 +230,15 @@ static void change_rows(const struct truncated *t, const struct connection *c, c
 			pair[n++] = (struct taught_pair){e, k, t->base.net->pair_unit[trace->first + k] - c->to};
 	}
 #define CALL(first, some)                                                                                                                  \
-	change_touched(wl, changes_row_step(c->cols), sl, changes_row_step(trace->pairs), pair + (first), changes_touched(changes, l), changes->touched_n[l], some)
+	change_touched(wl, changes_row_step(c->cols), sl, changes_row_step(trace->pairs), pair + (first), changes_touched(changes, l),     \
+		       changes->touched_n[l], some)
 	CONNECT_FOURS(CALL, n);
 #undef CALL
 }
 
 /* w[m][unit[k]] += e[k] s[m][k] in the lanes of mask, for n pairs k */
-LANE_INLINE void change_block(lane *w, int cols, const int *unit, const lane *s, int pairs, int rows, const lane *e, ilane mask, const int n)
+LANE_INLINE void change_block(lane *w, int cols, const int *unit, const lane *s, int pairs, int rows, const lane *e, ilane mask,
+			      const int n)
 {
 	lane e_k[8];
 	long j[8];
@@ -292,7 +293,8 @@ static void truncated_teach(struct rule *rule, const struct frame *x, const lane
 		const struct connection *c = &net->to_hidden[i];
 		change_traced(t, c, &t->trace[i], w, lesson->learns);
 		if (net->direct_n && net->direct_first >= c->to && net->direct_first < c->to + c->cols)
-			changes_outer(c, w, x, connect_source(net, c, x, net->y, net->y_before), net->direct_first - c->to, net->direct_n, t->e_direct, lesson->learns);
+			changes_outer(c, w, x, connect_source(net, c, x, net->y, net->y_before), net->direct_first - c->to, net->direct_n,
+				      t->e_direct, lesson->learns);
 	}
 }
 

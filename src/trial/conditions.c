@@ -327,7 +327,7 @@ static bool check_learner(const struct conditions *c, const struct task_shape *s
 	if (t->grow == GROW_PLATEAU && !learner->net)
 		return error_input(e, "grow: plateau needs a network whose hidden layer can be added, which a %s is not",
 				   learner->type->name);
-	if (learner->y_other && t->judge != JUDGE_TOLERANCE)
+	if (learner->answers_twice && t->judge != JUDGE_TOLERANCE)
 		return error_input(e, "chunk_answer: A-or-C is judged by how near it is to the target; expected judge = tolerance");
 	if (learner->guesses && t->measure != MEASURE_RECENT)
 		return error_input(e, "measure: weights are guessed until the most recent sequences are right; expected recent");

@@ -85,7 +85,7 @@ struct group {
 };
 
 enum { STEPS_REPORTED = 10000 };
-enum { DENSE_MAX = 8 };     /* inputs in local coding that cost less as real ones */
+enum { DENSE_MAX = 8 };        /* inputs in local coding that cost less as real ones */
 enum { LATER_START_MAX = 20 }; /* steps that a lane may wait to end together with others */
 
 static double cpu_now(void)
