@@ -80,7 +80,7 @@ static void progress(void *to, const struct progress *p)
 
 static int run(const struct common *c, struct experiments *x, struct plan *plan, struct error *e)
 {
-	const struct request request = {c->words, c->words_n, c->seeds, c->sets, c->sets_n, c->budget};
+	const struct request request = {c->words, c->words_n, c->seeds, c->sets, c->sets_n, c->budget, false};
 	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	long threads;
 	if (!common_number("--jobs", c->jobs, cores > 0 ? cores : 1, 1, 1024, &threads, e) || !common_experiments(c, x, e) ||

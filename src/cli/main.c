@@ -4,10 +4,10 @@
 #include "cli/cli.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <argp.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,13 +135,10 @@ void common_parse(const struct command *command, int takes, int min_words, int m
 
 bool common_number(const char *option, const char *text, long otherwise, long min, long max, long *value, struct error *e)
 {
-	char *end;
 	*value = otherwise;
 	if (!text)
 		return true;
-	errno = 0;
-	*value = strtol(text, &end, 10);
-	if (errno || end == text || *end || *value < min || *value > max)
+	if (number_whole(text, value) != NUMBER_GOOD || *value < min || *value > max)
 		return error_input(e, "%s: '%.60s', expected a whole number from %ld to %ld", option, text, min, max);
 	return true;
 }
