@@ -1,7 +1,10 @@
 #!/bin/sh
 # cli.sh PROGRAM: what a person meets at the command line: output, exit codes, messages for bad input. Prints TAP lines.
 set -u
+export LC_ALL=C
+unset POSIXLY_CORRECT
 program=$1
+sqlite3() { command sqlite3 -init /dev/null "$@"; } # whatever ~/.sqliterc says
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
@@ -102,6 +105,40 @@ sqlite3 "$dir/new.db" 'pragma user_version = 99; create table t (x)'
 refuses 2 "newer" run 6a --db "$dir/new.db"
 refuses 2 "no such results database" merge "$db" "$dir/none.db"
 
+# numbers: nothing but a number, and none that is hardly meant (test_plan.c and test_experiment.c have more)
+refuses 2 "rate: '1e-400' is too small" run 4-1 --set rate=1e-400 --db "$dir/never.db"
+refuses 2 "rate=0,5 is the two values 0 and 5" run 4-1 --set rate=0,5 --db "$dir/never.db"
+refuses 2 "rate: 0 would change no weight" run 4-1 --set rate=5,0 --db "$dir/never.db"
+refuses 2 "--budget" run 4-1 --budget 1,5x --db "$dir/never.db"
+refuses 2 "--jobs" run 4-1 --jobs 1.5 --db "$dir/never.db"
+refuses 2 "--jobs" run 4-1 --jobs 02 --db "$dir/never.db"
+refuses 2 "--seed" sample 4-1 --seed 99999999999999999999
+refuses 2 "--count" sample 4-1 --count 1e3
+refuses 2 "two stops" run 4-1 --set milestones=a:a --set wrong_below=2:1 --db "$dir/never.db"
+[ ! -e "$dir/never.db" ]
+result "nor did any of these" $?
+
+# memory: only run has threads to save
+sh -c 'ulimit -v 400000; "$@"' - "$program" show 2a --set T=4000 >/dev/null 2>"$dir/err"
+[ $? -eq 1 ] && grep -q "out of memory; close other" "$dir/err"
+result "out of memory" $?
+sh -c 'ulimit -v 400000; "$@"' - "$program" run 2a --set T=4000 --db "$db" 2>"$dir/err"
+[ $? -eq 1 ] && grep -q "out of memory; run with a smaller --jobs" "$dir/err"
+result "out of memory in a run" $?
+
+# which rows: those of this folder before those beside the program, but that is said
+mkdir "$dir/beside" "$dir/elsewhere"
+cp "$program" "$dir/beside/lstm97"
+cp -r experiments "$dir/beside"
+cp -r experiments "$dir/elsewhere"
+rows() { (cd "$1" && "$dir/beside/lstm97" list >"$dir/out" 2>"$dir/err") && grep -q '^6a ' "$dir/out"; }
+rows "$dir" && [ ! -s "$dir/err" ]
+result "experiments beside the program" $?
+rows "$dir/beside" && [ ! -s "$dir/err" ]
+result "the same folder is nothing to say" $?
+rows "$dir/elsewhere" && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -qF "not of $dir/beside/experiments" "$dir/err"
+result "another folder's experiments are named" $?
+
 prints "lstm97 run" --help
 prints "6a" list
 prints "truncated" list rules
@@ -112,6 +149,14 @@ prints "weights          = 93" show 4-1
 prints "output           = identity" show 4-1 --set reading=closest
 prints "T                = 500" show 4-1 --set T=500
 prints "class" sample 6a --count 2
+env POSIXLY_CORRECT=1 "$program" show 4-1 --set T=500 2>"$dir/err" | grep -q "^T  *= 500 "
+result "options behind words, with POSIXLY_CORRECT" $?
+"$program" sample 6a --count 1000000000 2>"$dir/err" | head -n 1 >"$dir/out"
+[ -s "$dir/out" ] && [ ! -s "$dir/err" ]
+result "sample ends quietly with its reader" $?
+(trap '' PIPE; "$program" sample 6a --count 1000000000 2>"$dir/err") | head -n 1 >"$dir/out"
+[ -s "$dir/out" ] && [ ! -s "$dir/err" ]
+result "and where the signal is ignored" $?
 "$program" run 6a 3a-2 --set T=20 --seeds 1-3 --budget 50 --db "$db" >"$dir/out" 2>"$dir/err"
 result "run" $?
 [ ! -s "$dir/out" ]
@@ -123,6 +168,9 @@ prints "0 trials copied" merge "$dir/merged.db" "$db"
 prints "target" trace 6a --set T=20 --seed 2 --budget 20
 [ "$(sqlite3 "$db" "select group_concat(distinct conditions) from trial")" = "T=20" ]
 result "conditions are the canonical text of --set" $?
+cp "$db" "$dir/changed.db"
+sqlite3 "$dir/changed.db" "drop table trial; create table trial(nonsense)"
+refuses 2 "not a results database any more" run 6a --db "$dir/changed.db"
 "$program" run xor --set T=10 --set function=and,xor --set rule=truncated,bptt --seeds 1-3 --budget 3000 --db "$dir/x.db" 2>/dev/null
 result "run of two rules" $?
 [ "$("$program" compare xor --tsv --db "$dir/x.db" | cut -f 2-4,7,8,11 | tail -n 2 | tr '\t\n' ',;')" = "T=10,truncated,3,bptt,3,1;T=10 function=and,truncated,3,bptt,3,1;" ]
@@ -141,6 +189,9 @@ prints "when	gradient	q	share	seed" errorflow share 4-1 --set T=20
 prints "before	10	" errorflow drift 4-1 --set T=50
 prints "after	500	" errorflow drift 4-1 --set T=20 --seeds 1-2 --budget 10
 prints "tanh	0.1	0.1	" errorflow slope
+"$program" growth --set net=gru --db "$dir/g.db" >"$dir/out" 2>"$dir/err" && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -q "do not combine and are left out" "$dir/err"
+result "growth leaves out what does not combine, and says so" $?
+refuses 2 "cannot train this gru" growth 6a --set net=gru --db "$dir/g.db"
 prints "E -> B" sample continual-forget --count 2
 refuses 2 "a stream has no end" run continual-forget --set rule=elman --db "$dir/none.db"
 refuses 2 "has no streams" run 1-1 --set rate_decay=0.9 --db "$dir/none.db"
@@ -161,6 +212,32 @@ refuses 2 "damaged" merge "$dir/x.db" "$dir/damaged.db"
 cp "$dir/x.db" "$dir/altered.db"
 sqlite3 "$dir/altered.db" "drop table milestone; create table milestone(nonsense)"
 refuses 2 "no such column" compare --db "$dir/altered.db"
+
+# an output that is not written is a failure, said in one line
+unwritten() { # arguments: to a full device and to none
+	"$program" "$@" 2>"$dir/err" >/dev/full
+	[ $? -eq 1 ] && [ "$(grep -vc 'training\|after' "$dir/err")" -eq 1 ] && grep -qF "cannot be written (No space left on device)" "$dir/err"
+	result "to a full device: $*" $?
+	"$program" "$@" 2>"$dir/err" >&-
+	[ $? -eq 1 ] && grep -qF "cannot be written" "$dir/err"
+	result "without any output: $*" $?
+}
+if [ -c /dev/full ]; then
+	unwritten --help
+	unwritten --version
+	unwritten run --help
+	for what in experiments tasks nets rules; do unwritten list $what; done
+	unwritten list --table10
+	unwritten show 4-1
+	unwritten sample 4-1 --count 1000000000
+	unwritten trace 6a --set T=20 --budget 20
+	unwritten errorflow slope
+	unwritten errorflow share 4-1 --set T=20
+	for what in ledger compare growth; do unwritten $what --db "$dir/g.db"; unwritten $what --tsv --db "$dir/g.db"; done
+	unwritten merge "$dir/merged.db" "$dir/g.db"
+fi
+"$program" run 6a --set T=20 --seeds 1 --budget 1 --db "$dir/silent.db" 2>/dev/null >&-
+result "run has nothing to write there" $?
 
 # nearly all parts of every figure are missing: it must be drawn all the same
 figures=$(for f in plots/*.sql plots/growth.gp; do f=${f##*/}; echo "$dir/drawn/figures/${f%.*}.svg"; done)

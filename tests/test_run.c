@@ -1,6 +1,6 @@
 /* test_run.c: how a run shares its trials among threads.
    Does: whole runs into a results file of their own; groups are filled before another one begins, whatever the threads do; what is left
-   of a plan, in steps.
+   of a plan, in steps; what counts as interrupted.
    Does not: judge trials (test_group.c), the results file (test_store.c) or two processes at a time (cli.sh). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static void keep(void *to, const struct progress *p)
@@ -103,12 +104,69 @@ static void test_left(void **state)
 	plan_free(&plan);
 }
 
+static double processor_seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Ctrl-C while the only worker waits with its last trial in its hands: then nothing is computed any more. */
+static void interrupt_late(void *to, const struct progress *p)
+{
+	const struct timespec moment = {.tv_nsec = 200000000};
+	double before;
+	if (p->last)
+		return;
+	do {
+		before = processor_seconds();
+		nanosleep(&moment, NULL);
+	} while (processor_seconds() - before > 0.02);
+	atomic_store((atomic_bool *)to, true);
+}
+
+static void no_progress(void *to, const struct progress *p)
+{
+	(void)to;
+	(void)p;
+}
+
+/* Was the run of a trial of 4-1 stopped before it was there? */
+static bool is_stopped(const char *budget, atomic_bool *stop, void (*progress)(void *to, const struct progress *p))
+{
+	static const char *const ids[] = {"4-1"};
+	const struct request r = {.ids = ids, .ids_n = 1, .seeds = "1", .budget = budget};
+	const struct run_calls calls = {.to = stop, .progress = progress, .stop = stop};
+	struct error e = {0};
+	struct plan plan;
+	bool stopped;
+	if (!plan_make(&plan, &rows, &r, &e))
+		fail_msg("%s", e.text);
+	struct store *store = store_open(path, STORE_WRITE, &e);
+	if (!store || !run_plan(&plan, &rows, store, 1, &calls, &stopped, &e))
+		fail_msg("%s", e.text);
+	store_close(store);
+	plan_free(&plan);
+	assert_int_equal(unlink(path), 0);
+	return stopped;
+}
+
+/* A run is interrupted if a trial is missing, not if there was a Ctrl-C. */
+static void test_interrupted(void **state)
+{
+	(void)state;
+	atomic_bool late = false, early = true;
+	assert_false(is_stopped("30000", &late, interrupt_late)); /* about a second */
+	assert_true(is_stopped("1", &early, no_progress));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_filled),
 	    cmocka_unit_test(test_rates),
 	    cmocka_unit_test(test_left),
+	    cmocka_unit_test(test_interrupted),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }
