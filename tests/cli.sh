@@ -93,7 +93,7 @@ refuses 2 "--count" sample 4-1 --count x
 refuses 2 "no such results database" ledger --db "$dir/none.db"
 refuses 2 "No such file or directory" list --experiments "$dir/none"
 [ ! -e "$db" ]
-result "nothing of all that made a database" $?
+result "nothing of all that outside make a database" $?
 
 echo "this is no database, just a text that is long enough to be looked at as one, and then some more of it" >"$dir/text.db"
 cp "$dir/text.db" "$dir/copy.db"
@@ -239,13 +239,97 @@ fi
 "$program" run 6a --set T=20 --seeds 1 --budget 1 --db "$dir/silent.db" 2>/dev/null >&-
 result "run has nothing to write there" $?
 
-# nearly all parts of every figure are missing: it must be drawn all the same
-figures=$(for f in plots/*.sql plots/growth.gp; do f=${f##*/}; echo "$dir/drawn/figures/${f%.*}.svg"; done)
-# shellcheck disable=SC2086
-MAKEFLAGS= make -k DB="$db" RESULTS="$dir/drawn" $figures >"$dir/out" 2>&1
+# as a person calls make, whatever make runs this test
+outside() { # [NAME=value] make arguments
+	env -u MAKEFLAGS -u MAKELEVEL "$@" >"$dir/out" 2>"$dir/err"
+}
+
+# nearly all parts of every figure are missing: it must be drawn all the same; with blanks in the names of folder and database, and a
+# ~/.sqliterc that shows tables otherwise
+names=$(for f in plots/*.sql plots/growth.gp; do f=${f##*/}; echo "${f%.*}"; done | tr '\n' ' ')
+mkdir "$dir/at home"
+echo '.mode box' >"$dir/at home/.sqliterc"
+export HOME="$dir/at home" # from here on
+cp "$db" "$dir/six trials.db"
+outside make -k DB="$dir/six trials.db" RESULTS="$dir/is drawn" NAMES="$names" figures
 result "figures of a database with six trials" $?
-[ "$(find "$dir/drawn/figures" -name '*.svg' -size +1 | wc -l)" -eq "$(echo "$figures" | wc -l)" ]
+[ "$(find "$dir/is drawn/figures" -name '*.svg' -size +1 | wc -l)" -eq "$(echo "$names" | wc -w)" ]
 result "are there, every one" $?
+grep -qF "figures: $dir/is drawn/figures" "$dir/out" && [ "$(wc -l <"$dir/is drawn/data/trials.tsv")" -eq 7 ]
+result "and where they are said to be" $?
+outside make DB="$dir/no such.db" figures
+[ $? -eq 2 ] && grep -qF "there is no $dir/no such.db yet" "$dir/err"
+result "no figures without a database" $?
+
+# the recorded figures again, from data that does not need the database; what was deleted is outside make again
+recorded() {
+	outside make DB="$db" RESULTS="$dir/again" NAMES="trace-4 slope cost" figures &&
+		for f in data/trace-4.tsv data/slope.tsv data/cost.tsv; do cmp -s "$dir/again/$f" "results/$f" || return 1; done
+}
+recorded
+result "a trace, slopes and costs are those recorded" $?
+rm "$dir"/again/data/trace-4.tsv
+recorded
+result "deleted data is outside make again" $?
+
+# numbers have a point whatever the locale, and any awk will do
+for language in C de_DE.UTF-8; do
+	for awk in mawk gawk original-awk "busybox awk"; do
+		command -v "${awk% *}" >/dev/null || continue
+		mkdir -p "$dir/awk"
+		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$dir/awk/awk"
+		chmod +x "$dir/awk/awk"
+		rm "$dir/again/data/cost.tsv"
+		outside LC_ALL=$language PATH="$dir/awk:$PATH" make RESULTS="$dir/again" "$dir/again/data/cost.tsv" && cmp -s "$dir/again/data/cost.tsv" results/data/cost.tsv
+		result "costs by $awk, $language" $?
+	done
+done
+outside LC_ALL=de_DE.UTF-8 POSIXLY_CORRECT=1 make -s --eval "said: ; @echo \"\$\$LC_ALL\$\$POSIXLY_CORRECT\"" said && [ "$(cat "$dir/out")" = C ]
+result "whatever make calls has the locale C" $?
+
+# a table that could not be outside make is not kept, in part or empty: a program that fails stands for lstm97
+mkdir -p "$dir/tree/src" "$dir/tree/failed"
+cp -r Makefile results.mk VERSION experiments plots bench scripts "$dir/tree"
+printf '#!/bin/sh\nprintf "a\\tb\\n"\nexit 1\n' >"$dir/tree/lstm97"
+chmod +x "$dir/tree/lstm97"
+for table in ledger compare growth slope share drift error-flow error-flow-size trace-4; do
+	(cd "$dir/tree" && outside make -o lstm97 DB="$db" RESULTS=failed failed/data/$table.tsv)
+	[ $? -eq 2 ] && [ -z "$(ls "$dir/tree/failed/data")" ]
+	result "no table $table without its numbers" $?
+done
+
+# the build's name: VERSION in a tarball, alone or within another repository, else the commit; changed figures change no build
+named() { # folder, name
+	[ "$("$1/scripts/version" 2>&1)" = "$2" ]
+	result "named $2: ${1##*/}" $?
+}
+in_git() { # folder, git's arguments
+	(cd "$1" && shift && git -c user.name=t -c user.email=t@t "$@") >/dev/null 2>&1
+}
+version=$(cat VERSION)
+named "$dir/tree" "$version"
+mkdir "$dir/other"
+cp -r "$dir/tree" "$dir/other/tarball"
+in_git "$dir/other" init && in_git "$dir/other" commit --allow-empty -m other
+named "$dir/other/tarball" "$version"
+in_git "$dir/other" add . && in_git "$dir/other" commit -m vendored
+named "$dir/other/tarball" "$version"
+cp -r "$dir/tree" "$dir/checkout"
+in_git "$dir/checkout" init
+named "$dir/checkout" "$version" # nothing of it is in that repository yet
+in_git "$dir/checkout" add . && in_git "$dir/checkout" commit -m ours
+commit=$(git -C "$dir/checkout" describe --always)
+named "$dir/checkout" "$commit"
+echo x >>"$dir/checkout/plots/style.gp"
+echo x >>"$dir/checkout/results.mk"
+named "$dir/checkout" "$commit"
+echo 'int x;' >"$dir/checkout/src/new.c"
+named "$dir/checkout" "$commit-dirty"
+rm "$dir/checkout/src/new.c"
+echo '# x' >>"$dir/checkout/experiments/4-adding.ini"
+named "$dir/checkout" "$commit-dirty"
+in_git "$dir/checkout" tag -a -m t v9.9 && in_git "$dir/checkout" checkout experiments
+named "$dir/checkout" "v9.9"
 
 # plots/survival.sql on Freireich's leukaemia data, treated (1963): Kaplan and Meier's estimates as in any textbook
 "$program" run xor --set function=first --seeds 1-21 --budget 1 --db "$dir/km.db" 2>/dev/null
@@ -269,7 +353,29 @@ result "compare has the median of Kaplan and Meier, Wilson's interval and the me
 result "closest readings of rows with and without one" $?
 
 # on a machine without any of the libraries: all of them are asked for at once, those of every part
-[ "$(CC=false scripts/deps check all 2>&1 | grep -o 'lib[a-z0-9]*-dev' | sort -u | tr '\n' ' ')" = \
+[ "$(CC=false scripts/deps check 2>&1 | grep -o 'lib[a-z0-9]*-dev' | sort -u | tr '\n' ' ')" = \
 	"libcmocka-dev libgsl-dev libinih-dev libsqlite3-dev " ] || ! command -v apt-get >/dev/null
 result "every missing package is named at once" $?
+
+# without root and sudo: one line for the administrator, and nothing is tried
+mkdir "$dir/few"
+for tool in sh cat tr sed cc make env dirname; do ln -s "$(command -v $tool)" "$dir/few"; done
+printf '#!/bin/sh\necho 1000\n' >"$dir/few/id"
+printf '#!/bin/sh\necho tried >>"%s/tried"\n' "$dir" >"$dir/few/apt-get"
+chmod +x "$dir/few/id" "$dir/few/apt-get"
+PATH="$dir/few" CC=false scripts/deps install >"$dir/out" 2>"$dir/err"
+[ $? -eq 1 ] && [ ! -s "$dir/out" ] && [ ! -e "$dir/tried" ] && [ "$(cat "$dir/err")" = "missing: libgsl-dev libsqlite3-dev libinih-dev sqlite3 gnuplot-nox libcmocka-dev; for the administrator: apt-get install -y --no-install-recommends libgsl-dev libsqlite3-dev libinih-dev sqlite3 gnuplot-nox libcmocka-dev" ]
+result "what is missing is handed over in one line" $?
+
+# without the test library alone nothing else is asked for
+printf '#!/bin/sh\nin=$(cat)\ncase $in in *cmocka*) exit 1 ;; esac\nprintf "%%s\\n" "$in" | exec cc "$@"\n' >"$dir/few/no-cmocka"
+chmod +x "$dir/few/no-cmocka"
+for tool in sqlite3 gnuplot; do printf '#!/bin/sh\n' >"$dir/few/$tool"; chmod +x "$dir/few/$tool"; done
+PATH="$dir/few" CC="$dir/few/no-cmocka" scripts/deps check >"$dir/out" 2>"$dir/err"
+[ $? -eq 1 ] && grep -q "^missing: libcmocka-dev; for the administrator" "$dir/err"
+result "the test library is missing" $?
+for target in need-build need-plots deps-where-missing; do
+	outside PATH="$dir/few" make CC="$dir/few/no-cmocka" $target && [ ! -s "$dir/out" ] && [ ! -s "$dir/err" ]
+	result "and does not stop $target" $?
+done
 echo "1..$n"
