@@ -280,7 +280,7 @@ for language in C de_DE.UTF-8; do
 		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$dir/awk/awk"
 		chmod +x "$dir/awk/awk"
 		rm "$dir/again/data/cost.tsv"
-		outside LC_ALL=$language PATH="$dir/awk:$PATH" make RESULTS="$dir/again" "$dir/again/data/cost.tsv" && cmp -s "$dir/again/data/cost.tsv" results/data/cost.tsv
+		outside LC_ALL=$language PATH="$dir/awk:$PATH" make DB="$db" RESULTS="$dir/again" NAMES=cost figures && cmp -s "$dir/again/data/cost.tsv" results/data/cost.tsv
 		result "costs by $awk, $language" $?
 	done
 done
@@ -371,11 +371,11 @@ result "what is missing is handed over in one line" $?
 printf '#!/bin/sh\nin=$(cat)\ncase $in in *cmocka*) exit 1 ;; esac\nprintf "%%s\\n" "$in" | exec cc "$@"\n' >"$dir/few/no-cmocka"
 chmod +x "$dir/few/no-cmocka"
 for tool in sqlite3 gnuplot; do printf '#!/bin/sh\n' >"$dir/few/$tool"; chmod +x "$dir/few/$tool"; done
-PATH="$dir/few" CC="$dir/few/no-cmocka" scripts/deps check >"$dir/out" 2>"$dir/err"
+PATH="$dir/few" CC=no-cmocka scripts/deps check >"$dir/out" 2>"$dir/err"
 [ $? -eq 1 ] && grep -q "^missing: libcmocka-dev; for the administrator" "$dir/err"
 result "the test library is missing" $?
 for target in need-build need-plots deps-where-missing; do
-	outside PATH="$dir/few" make CC="$dir/few/no-cmocka" $target && [ ! -s "$dir/out" ] && [ ! -s "$dir/err" ]
+	outside PATH="$dir/few" make CC=no-cmocka $target && [ ! -s "$dir/out" ] && [ ! -s "$dir/err" ]
 	result "and does not stop $target" $?
 done
 echo "1..$n"
