@@ -894,7 +894,6 @@ static const struct {
     {"T=1e3", "T: '1e3' is not a whole number, expected 1 to 100000"},
     {"T=99999999999999999999", "T: 99999999999999999999 is out of range, expected 1 to 100000"},
     {"igb=-3:inf", "igb: 'inf' is not a number, expected -100 to 100"},
-    {"tolerance=0", "tolerance: with 0 no answer is right, expected more than 0; decimals are written with a point: 0.5"},
     {"milestones=a:a wrong_below=2:1", "milestones: 'a' is the name of two stops, expected different ones"},
     {"milestones=a:b:a wrong_below=3:2:1", "milestones: 'a' is the name of two stops, expected different ones"},
     {"milestones=" NAME_63 "x", "milestones: '" NAME_60 "...' is too long, expected at most 63 characters"},

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define POINT "; decimals are written with a point: 0.5"
-
 static const char *const measure_names[] = {"test", "recent", NULL};
 static const char *const test_set_names[] = {"fresh", "fixed", NULL};
 static const char *const judge_names[] = {"tolerance", "legal", "top", "next-to-last", NULL};
@@ -299,9 +297,7 @@ static bool check_trial(const struct conditions *c, const struct task_shape *sha
 	    c->net.connectivity != CONNECT_C_SHORTCUTS)
 		return error_input(e, "grow: plateau needs input-output connections (connectivity B, F+shortcuts or C+shortcuts)");
 	if (!(c->rule.rate > 0.0))
-		return error_input(e, "rate: 0 would change no weight, expected more than 0" POINT);
-	if (!(t->tolerance > 0.0))
-		return error_input(e, "tolerance: with 0 no answer is right, expected more than 0" POINT);
+		return error_input(e, "rate: 0 would change no weight, expected more than 0; decimals are written with a point: 0.5");
 	return shape->stream ? check_stream(c, e) : check_no_stream(c, e);
 }
 
