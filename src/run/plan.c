@@ -215,15 +215,17 @@ struct maker {
 	struct error *e;
 };
 
-static bool add_seeds(struct job *job, const char *text, struct error *e)
+/* Those asked for, which all jobs share, or as many as the paper has trials. */
+static bool add_seeds(const struct plan *plan, struct job *job, struct error *e)
 {
 	char range[40];
-	if (!text) {
+	job->seeds = plan->seeds;
+	job->seeds_n = plan->seeds_n;
+	if (!plan->seeds) {
 		snprintf(range, sizeof range, "1-%ld", job->experiment->paper.trials ? job->experiment->paper.trials : 10);
-		text = range;
+		if (!plan_seeds(range, &job->seeds, &job->seeds_n, e))
+			return false;
 	}
-	if (!plan_seeds(text, &job->seeds, &job->seeds_n, e))
-		return false;
 	job->state = memory_zeroed((size_t)job->seeds_n, 1);
 	job->pending = job->seeds_n;
 	return true;
@@ -259,7 +261,7 @@ static bool add_job(struct maker *m, const struct experiment *x, struct setting 
 	if (!experiment_resolve(x, settings, n, &job->conditions, job->canonical, m->e))
 		return skip(m, x);
 	if (!conditions_check(&job->conditions, &job->weights, m->e) ||
-	    !budget_of(x, &job->conditions, m->request->budget, &job->budget, m->e) || !add_seeds(job, m->request->seeds, m->e))
+	    !budget_of(x, &job->conditions, m->request->budget, &job->budget, m->e) || !add_seeds(plan, job, m->e))
 		return false;
 	job->place = plan->n++;
 	const struct task_shape shape = task_types[job->conditions.task.task]->shape(&job->conditions.task);
@@ -333,9 +335,10 @@ static int by_expected(const void *a, const void *b)
 	return x->expected == y->expected ? x->place - y->place : x->expected < y->expected ? 1 : -1;
 }
 
-static void job_free(struct job *job)
+static void job_free(const struct plan *plan, struct job *job)
 {
-	free(job->seeds);
+	if (job->seeds != plan->seeds)
+		free(job->seeds);
 	free(job->state);
 }
 
@@ -347,7 +350,7 @@ static void drop_repeated(struct plan *plan)
 	for (int i = 0; i < plan->n; i++) {
 		const struct job *last = kept ? &plan->jobs[kept - 1] : NULL, *job = &plan->jobs[i];
 		if (last && last->experiment == job->experiment && !strcmp(last->canonical, job->canonical))
-			job_free(&plan->jobs[i]);
+			job_free(plan, &plan->jobs[i]);
 		else
 			plan->jobs[kept++] = *job;
 	}
@@ -416,7 +419,7 @@ bool plan_make(struct plan *plan, const struct experiments *x, const struct requ
 	m->plan = plan;
 	m->request = r;
 	m->e = e;
-	bool good = make(m, x);
+	bool good = (!r->seeds || plan_seeds(r->seeds, &plan->seeds, &plan->seeds_n, e)) && make(m, x);
 	if (good && !plan->n && plan->skipped) {
 		*e = plan->first_skipped;
 		good = false;
@@ -434,8 +437,9 @@ bool plan_make(struct plan *plan, const struct experiments *x, const struct requ
 void plan_free(struct plan *plan)
 {
 	for (int i = 0; i < plan->n; i++)
-		job_free(&plan->jobs[i]);
+		job_free(plan, &plan->jobs[i]);
 	free(plan->jobs);
+	free(plan->seeds);
 	*plan = (struct plan){0};
 }
 

@@ -29,7 +29,7 @@ struct job {
 	char names[LIST_MAX][MILESTONE_MAX]; /* of the milestones */
 	const char *name[LIST_MAX];
 	int seeds_n;
-	uint64_t *seeds;      /* (seeds_n) ascending */
+	uint64_t *seeds;      /* (seeds_n) ascending; often the plan's */
 	unsigned char *state; /* (seeds_n) for run.c, with the next three */
 	int next;             /* no seed before this one is pending */
 	int pending, running; /* how many are */
@@ -43,6 +43,8 @@ struct job {
 struct plan {
 	int n;
 	struct job *jobs;           /* (n) longest first */
+	int seeds_n;                /* those asked for; 0: none by name */
+	uint64_t *seeds;            /* (seeds_n) or NULL */
 	int skipped;                /* sets of conditions that are left out */
 	struct error first_skipped; /* why the first of them is */
 };
