@@ -139,7 +139,7 @@ static bool is_stopped(const char *budget, atomic_bool *stop, void (*progress)(v
 	const struct run_calls calls = {.to = stop, .progress = progress, .stop = stop};
 	struct error e = {0};
 	struct plan plan;
-	bool stopped;
+	bool stopped = false;
 	if (!plan_make(&plan, &rows, &r, &e))
 		fail_msg("%s", e.text);
 	struct store *store = store_open(path, STORE_WRITE, &e);

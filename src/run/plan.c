@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -441,6 +442,13 @@ void plan_free(struct plan *plan)
 	free(plan->jobs);
 	free(plan->seeds);
 	*plan = (struct plan){0};
+}
+
+int job_seed(const struct job *job, uint64_t seed)
+{
+	const uint64_t *place = bsearch(&seed, job->seeds, (size_t)job->seeds_n, sizeof seed, by_seed);
+	assert(place);
+	return (int)(place - job->seeds);
 }
 
 struct store_conditions job_store_conditions(const struct job *job)

@@ -59,6 +59,9 @@ bool plan_rows(const struct experiments *x, const char *id, const struct experim
 /* Seeds of "1-10,12", ascending, each once; the caller frees *seeds. */
 bool plan_seeds(const char *text, uint64_t **seeds, int *n, struct error *e);
 
+/* The place of one of the job's seeds. */
+int job_seed(const struct job *job, uint64_t seed);
+
 /* How a job's trials are described in the database. */
 struct store_conditions job_store_conditions(const struct job *job);
 

@@ -88,12 +88,6 @@ static bool take(void *to, int l, uint64_t *seed, double *rate)
 	return taken;
 }
 
-static int by_seed(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
 static void done(void *to, const struct result *result)
 {
 	const struct assignment *a = to;
@@ -103,8 +97,7 @@ static void done(void *to, const struct result *result)
 	pthread_mutex_lock(&run->lock);
 	if (run->error.kind == ERROR_NONE && !store_trial(run->store, &c, result, &run->error))
 		fail(run);
-	const uint64_t *seed = bsearch(&result->seed, job->seeds, (size_t)job->seeds_n, sizeof *seed, by_seed);
-	job->state[seed - job->seeds] = SEED_DONE;
+	job->state[job_seed(job, result->seed)] = SEED_DONE;
 	job->running--;
 	run->ended += (double)result->steps;
 	run->progress.done++;
