@@ -20,7 +20,7 @@ JOBS     = $(shell nproc 2>/dev/null || echo 2)
 
 BUILD    = build/lanes$(LANES)
 SOURCES  = $(wildcard src/*/*.c)
-OBJECTS  = $(SOURCES:src/%.c=$(BUILD)/%.o)
+OBJECTS  = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/store/schema_sql.o
 LIBRARY  = $(filter-out $(BUILD)/cli/%,$(OBJECTS))
 TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 VERSION := $(shell scripts/version)
@@ -55,14 +55,24 @@ $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
 
-# the version is baked into these two, which are built again when it changes
+# the database's schema as an array of bytes: a string would be longer than C promises to take
+$(BUILD)/store/schema_sql.c: src/store/schema.sql
+	@mkdir -p $(@D)
+	{ echo 'extern const char store_schema[];'; echo 'const char store_schema[] = {'; \
+		od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo '0};'; } >$@
+
+$(BUILD)/store/schema_sql.o: $(BUILD)/store/schema_sql.c
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -c $< -o $@
+
+# version and flags are baked into these two, which are built again when they change
+BUILT_AS = $(VERSION) $(strip $(CFLAGS))
 $(BUILD)/version: FORCE
 	@mkdir -p $(@D)
-	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+	@echo '$(BUILT_AS)' | cmp -s - $@ || echo '$(BUILT_AS)' >$@
 .PHONY: FORCE
 
 $(BUILD)/store/store.o $(BUILD)/cli/main.o: $(BUILD)/version
-$(BUILD)/store/store.o $(BUILD)/cli/main.o: CPPFLAGS += -DLSTM97_BUILD='"$(VERSION)"'
+$(BUILD)/store/store.o $(BUILD)/cli/main.o: CPPFLAGS += -DLSTM97_BUILD='"$(VERSION)"' -DLSTM97_FLAGS='"$(strip $(CFLAGS))"'
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)

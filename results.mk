@@ -201,12 +201,17 @@ define architectures
 ./lstm97 run nets-reber --budget 40000 $(1)
 endef
 
-.PHONY: deps-where-missing need-db
+.PHONY: deps-where-missing need-db current
 deps-where-missing:
 	@scripts/deps install build plots
 
 need-db:
 	@[ -e '$(DB)' ] || { echo "there is no $(DB) yet: make preview (a minute) or make reproduce makes one" >&2; exit 1; }
+
+# the views show what the experiments' files said to the last run or merge: now they show what they say today. Of trials that are of
+# other conditions, and in no figure, the ledger tells.
+current: lstm97 | need-db
+	@./lstm97 merge '$(DB)'
 
 # ---- figures ----
 # (all data is named here, or make would not miss what was deleted)
@@ -223,13 +228,13 @@ SQLITE = sqlite3 -init /dev/null -cmd '.timeout 60000' -batch -bail -readonly '$
 .PHONY: export
 export: ;
 
-$(DATA)/ledger.tsv: lstm97 export | need-db need-plots
+$(DATA)/ledger.tsv: lstm97 export | current need-plots
 	$(call update,./lstm97 ledger --tsv --db '$(DB)')
 
-$(DATA)/compare.tsv: lstm97 export | need-db need-plots
+$(DATA)/compare.tsv: lstm97 export | current need-plots
 	$(call update,./lstm97 compare --tsv --db '$(DB)')
 
-$(DATA)/growth.tsv: lstm97 export | need-db need-plots
+$(DATA)/growth.tsv: lstm97 export | current need-plots
 	$(call update,./lstm97 growth --tsv --db '$(DB)')
 
 # $(call sql,FILE): .import takes the header lines too; prelude.sql leaves them out
@@ -354,9 +359,10 @@ $(DATA)/slope.tsv: lstm97 export
 
 # ---- what the numbers were computed with ----
 TRIALS = SELECT experiment AS row, reading, count(*) AS trials, sum(outcome = 'solved') AS solved, \
-	sum(sequences) AS sequences, printf('%.1f', sum(cpu_s)) AS cpu_seconds FROM trial GROUP BY experiment, reading \
-	UNION ALL SELECT 'all', '', count(*), sum(outcome = 'solved'), sum(sequences), printf('%.1f', sum(cpu_s)) FROM trial;
-BUILDS = SELECT build, count(*) AS trials FROM trial GROUP BY build;
+	sum(sequences) AS sequences, printf('%.1f', sum(cpu_s)) AS cpu_seconds FROM present GROUP BY experiment, reading \
+	UNION ALL SELECT 'all', '', count(*), sum(outcome = 'solved'), sum(sequences), printf('%.1f', sum(cpu_s)) \
+	FROM trial WHERE id IN (SELECT id FROM present);
+BUILDS = SELECT count(*) AS trials, build FROM trial WHERE id IN (SELECT id FROM present) GROUP BY build;
 CPU_MODEL = { sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null; sysctl -n machdep.cpu.brand_string 2>/dev/null; uname -m; } | head -n 1
 SYSTEM    = { sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$$/\1/p' /etc/os-release 2>/dev/null; } | head -n 1
 
@@ -364,12 +370,12 @@ define ENVIRONMENT
 echo "processor  $$($(CPU_MODEL))"; echo "cores      $$(getconf _NPROCESSORS_ONLN)"; echo "system     $$($(SYSTEM)) $$(uname -sm)"; \
 echo "compiler   $$($(CC) --version | head -n 1)"; echo "flags      $(strip $(CFLAGS))"; \
 echo "program    $$(./lstm97 --version)"; echo "lanes      $(LANES)"; echo; \
-printf '%s\n' '.mode column' '.headers on' "$(TRIALS)" '.print' "$(BUILDS)" | $(SQLITE)
+printf '%s\n' '.mode column' '.headers on' "$(TRIALS)" '.print' '.mode tabs' "$(BUILDS)" | $(SQLITE)
 endef
-$(DATA)/environment.txt: lstm97 export | need-db need-plots
+$(DATA)/environment.txt: lstm97 export | current need-plots
 	$(call update,$(ENVIRONMENT))
 
-# Every trial, a line each, in case the database is lost: a line can be computed again alone (run ROW --set ... --seeds N --budget N)
-EVERY = SELECT experiment AS row, conditions, seed, outcome, sequences, steps, budget, build FROM trial ORDER BY experiment, conditions, seed;
-$(DATA)/trials.tsv: export | need-db need-plots
+# Every trial that counts, a line each, in case the database is lost: a line can be computed again alone (run ROW --set ... --seeds N --budget N)
+EVERY = SELECT experiment AS row, conditions, seed, outcome, sequences, steps, budget, weights_hash, build FROM present ORDER BY experiment, conditions, seed;
+$(DATA)/trials.tsv: export | current need-plots
 	$(call update,printf '%s\n' '.mode tabs' '.headers on' "$(EVERY)" | $(SQLITE))

@@ -1,6 +1,8 @@
 -- Nine architectures on equal terms: success rate and median sequences to success (unsolved trials count as longer than any) of
 -- rows nets-TASK-NET, seeds 1-20, by task and lag. A line per cell, per net (part net) and per column (part column).
-WITH net(name, label) AS (VALUES
+WITH only_T AS MATERIALIZED (
+  SELECT experiment, conditions FROM main.variation WHERE reading = 'literal' AND rule IS NULL AND others = ''
+), net(name, label) AS (VALUES
   ('lstm97', 'LSTM 1997'), ('lstm', 'forget gates'), ('peephole', 'forget gates, peepholes'), ('coupled', 'coupled gates'), ('gru', 'GRU'),
   ('rnn', 'tanh units'), ('irnn', 'ReLU from identity'), ('cec', 'linear units, no gates'), ('window', 'feed-forward window')
 ), task(name, label) AS (VALUES
@@ -10,8 +12,8 @@ attempt AS (
   SELECT n.y, c.place, c.label, t.lag, t.outcome = 'solved' AS solved, t.sequences, t.weights,
     row_number() OVER (PARTITION BY n.y, c.place, t.lag ORDER BY t.outcome <> 'solved', t.sequences) AS nth,
     count(*) OVER (PARTITION BY n.y, c.place, t.lag) AS trials
-  FROM main.trial t JOIN net_row n JOIN task_column c ON t.experiment = 'nets-' || c.name || '-' || n.name
-  WHERE t.seed <= 20 AND (t.conditions = '' OR (t.conditions GLOB 'T=*' AND instr(t.conditions, ' ') = 0))
+  FROM net_row n JOIN task_column c JOIN only_T o ON o.experiment = 'nets-' || c.name || '-' || n.name
+  JOIN main.present t USING (experiment, conditions) WHERE t.seed <= 20
 ), cell AS (
   SELECT y, place, label, lag, trials, sum(solved) AS solved, max(CASE WHEN nth = (trials + 1) / 2 AND solved THEN sequences END) AS median
   FROM attempt GROUP BY y, place, lag

@@ -1,9 +1,9 @@
-# cost.awk: bench/results.tsv -> what plots/cost.gp draws: ns per step against hidden units, the faster compiler's.
+# cost.awk: bench/results.tsv -> what plots/cost.gp draws: ns per step against hidden units, those of the fastest build.
 # part: rtrl, bptt, lstm; weights (text: of the nets of x units); label (text: of which method; y moved apart); guide2, guide4; empty;
 # low and high of both axes.
 BEGIN { FS = OFS = "\t" }
 /^#/ { next }
-!("row" in at) { for (i = 1; i <= NF; i++) at[$i] = i; next }
+!("row" in at) { for (i = 1; i <= NF; i++) { at[$i] = i; if ($i ~ /^(ns|lanes8)_/) build[i] }; next } # lanes8: as recorded before ns
 function field(name) { return name in at ? $(at[name]) : "" }
 function option(row, name, otherwise) {
 	return match(row, " " name "=[0-9]+") ? substr(row, RSTART + length(name) + 2, RLENGTH - length(name) - 2) + 0 : otherwise
@@ -12,8 +12,8 @@ function option(row, name, otherwise) {
 	row = field("row"); rule = field("rule"); net = field("net"); part = ""
 	if (net == "rnn" && row ~ /^lag-4( |$)/ && (rule == "rtrl" || rule == "bptt")) { part = rule; n = option(row, "units", 8) }
 	if (net == "lstm97" && rule == "truncated" && (row == "4-1" || row ~ /^4-1 (.* )?blocks=/)) { part = "lstm"; n = 4 * option(row, "blocks", 2) } # 2 gates, 2 cells
-	y = field("lanes8_gcc") + 0; other = field("lanes8_clang") + 0
-	if (other > 0 && (y == 0 || other < y)) y = other
+	y = 0
+	for (b in build) if ($b + 0 > 0 && (y == 0 || $b + 0 < y)) y = $b + 0
 	if (part == "" || y <= 0) next
 	ns[part, n] = y
 	if (n > most) most = n

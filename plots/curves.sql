@@ -6,7 +6,7 @@ WITH panel(experiment, panel, title) AS (VALUES
   ('3b-1', 7, '3b-1 noisy signal'), ('3c-1', 8, '3c-1 noisy targets'), ('4-1', 9, '4-1 adding, T = 100'),
   ('5', 10, '5 multiplication'), ('6a', 11, '6a order of 2 symbols'), ('6b', 12, '6b order of 3 symbols')
 ), chosen AS (
-  SELECT t.id, p.panel, t.reading, t.seed, t.outcome, t.sequences FROM panel p JOIN main.trial t USING (experiment)
+  SELECT t.id, p.panel, t.reading, t.seed, t.outcome, t.sequences FROM panel p JOIN main.present t USING (experiment)
   WHERE t.conditions IN ('', 'reading=closest')
 ), point AS ( -- the first hundred sequences are single errors
   SELECT c.panel, c.reading, c.seed, k.sequences, max(k.error, 0.001) AS error

@@ -1,27 +1,29 @@
 -- The full gradient beside the truncated one in the paper's experiments: shares, medians and p values as lstm97 compare has them, and
 -- every trial. part: row (text2: its conditions), rate, count, trial, cut (its budget), diverged, median (Kaplan-Meier), p (text:
 -- Fisher's, text2: log-rank), absent (one of the gradients has not been run), note, range.
-WITH shown(place, experiment, conditions) AS (VALUES
-  (1, '1-1', 'reading=closest update=sequence'), (2, '1-2', 'reading=closest update=sequence'), (3, '1-3', 'reading=closest update=sequence'),
-  (4, '1-4', 'reading=closest update=sequence'), (5, '1-5', 'reading=closest update=sequence'),
-  (6, '2a', 'reading=closest update=sequence'), (7, '2b', 'reading=closest update=sequence'), (8, '2c-1', ''), (9, '2c-1', 'reading=closest'),
-  (10, '3a-1', ''), (11, '3a-2', ''), (12, '3b-1', ''), (13, '3b-2', ''), (14, '3c-1', ''), (15, '3c-2', ''),
-  (16, '4-1', 'reading=closest'), (17, '4-2', 'reading=closest'), (18, '5', 'reading=closest'), (19, '6a', ''), (20, '6b', '')
+WITH shown(place, experiment, reading, others) AS (VALUES
+  (1, '1-1', 'closest', 'update=sequence'), (2, '1-2', 'closest', 'update=sequence'), (3, '1-3', 'closest', 'update=sequence'),
+  (4, '1-4', 'closest', 'update=sequence'), (5, '1-5', 'closest', 'update=sequence'),
+  (6, '2a', 'closest', 'update=sequence'), (7, '2b', 'closest', 'update=sequence'), (8, '2c-1', 'literal', ''), (9, '2c-1', 'closest', ''),
+  (10, '3a-1', 'literal', ''), (11, '3a-2', 'literal', ''), (12, '3b-1', 'literal', ''), (13, '3b-2', 'literal', ''), (14, '3c-1', 'literal', ''), (15, '3c-2', 'literal', ''),
+  (16, '4-1', 'closest', ''), (17, '4-2', 'closest', ''), (18, '5', 'closest', ''), (19, '6a', 'literal', ''), (20, '6b', 'literal', '')
 ), placed AS (
   SELECT s.*, s.place + 0.45 * (dense_rank() OVER (ORDER BY l.figure + 0, l.figure) - 1) AS y,
-    replace(l.label, ', p = 100', '') || CASE WHEN s.conditions LIKE 'reading=closest%' THEN ', closest' ELSE '' END AS label
+    replace(l.label, ', p = 100', '') || CASE s.reading WHEN 'closest' THEN ', closest' ELSE '' END AS label
   FROM shown s JOIN row_label l USING (experiment)
+), named AS MATERIALIZED ( -- either rule's conditions
+  SELECT p.place, v.experiment, v.conditions, v.rule FROM placed p JOIN main.variation v USING (experiment, reading, others) WHERE v.T IS NULL
 ), known AS (
-  SELECT p.*, c.* FROM placed p JOIN comparison c ON c.row = p.experiment AND c.changes = p.conditions
-  WHERE c.rule = 'truncated' AND c.other_rule = 'bptt'
-), arm(method, y, experiment, conditions, trials, solved, median, low, high) AS (
-  SELECT 'lstm', y - 0.2, experiment, conditions, trials, solved, median, low, high FROM known
+  SELECT p.*, c.* FROM placed p JOIN named n ON n.place = p.place AND n.rule IS NULL
+  JOIN comparison c ON c.row = p.experiment AND c.changes = n.conditions WHERE c.rule = 'truncated' AND c.other_rule = 'bptt'
+), arm(method, y, place, trials, solved, median, low, high) AS (
+  SELECT 'lstm', y - 0.2, place, trials, solved, median, low, high FROM known
   UNION ALL
-  SELECT 'full', y + 0.2, experiment, conditions, other_trials, other_solved, other_median, other_low, other_high FROM known
+  SELECT 'full', y + 0.2, place, other_trials, other_solved, other_median, other_low, other_high FROM known
 ), attempt_of AS (
   SELECT a.method, a.y, t.seed, t.outcome, CASE t.outcome WHEN 'solved' THEN t.sequences ELSE t.budget END AS x
-  FROM arm a JOIN main.trial t ON t.experiment = a.experiment AND t.rule = CASE a.method WHEN 'full' THEN 'bptt' ELSE 'truncated' END
-    AND trim(replace(' ' || t.conditions || ' ', ' rule=bptt ', ' ')) = a.conditions
+  FROM arm a JOIN named n USING (place) JOIN main.present t USING (experiment, conditions)
+  WHERE t.rule = CASE a.method WHEN 'full' THEN 'bptt' ELSE 'truncated' END
 ), line(part, method, y, x, low, high, text, text2) AS (
   SELECT 'row', '', y, NULL, NULL, NULL, experiment, label FROM placed
   UNION ALL

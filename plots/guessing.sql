@@ -6,7 +6,7 @@ WITH series(k, method, suffix, label) AS (VALUES (0, 'lstm', '', 'LSTM'), (1, 'g
     3.6 * (l.place - 1) + s.k + 1 AS y
   FROM row_label l, series s WHERE l.figure = '3'
 ), known AS (
-  SELECT p.*, t.seed, t.outcome, t.sequences FROM placed p JOIN main.trial t ON t.experiment = p.experiment WHERE t.conditions = ''
+  SELECT p.*, t.seed, t.outcome, t.sequences FROM placed p JOIN main.present t ON t.experiment = p.experiment WHERE t.conditions = ''
 ), published AS ( -- of the last stop
   SELECT experiment, paper, max(id) FROM entry WHERE quantity = 'sequences' AND reading = 'literal' GROUP BY experiment
 ), line(part, method, y, x, text, text2) AS (

@@ -1,24 +1,25 @@
 -- Success against lag for LSTM and the conventional nets by RTRL and BPTT: the sweeps of results.mk, one panel per task.
 -- A trial counts as solved if it was within the panel's budget: the largest for which every trial of the panel is known.
 -- part: rate, budget, empty. text of rate: solved/trials.
-WITH RECURSIVE swept(panel, T, lag) AS (VALUES
-  (1, 1, 2), (1, 4, 5), (1, 9, 10), (1, 19, 20), (1, 49, 50), (1, 99, 100),
-  (2, 3, 2), (2, 6, 5), (2, 11, 10), (2, 21, 20), (2, 51, 50), (2, 101, 100),
-  (3, 4, 2), (3, 10, 5), (3, 20, 10), (3, 40, 20), (3, 100, 50), (3, 200, 100),
-  (4, 4, 2), (4, 10, 5), (4, 20, 10), (4, 40, 20), (4, 100, 50), (4, 200, 100),
-  (5, 20, 8), (5, 25, 10), (5, 50, 20), (5, 125, 50), (5, 250, 100)
-), series(panel, method, experiment, own, before, after) AS (VALUES -- own: the row's T, which conditions do not name
-  (1, 'rtrl', 'lag-2c', 49, '', ''), (1, 'bptt', 'lag-2c', 49, '', 'rule=bptt'), (1, 'lstm', '2c-9', 1000, 'reading=closest', ''),
-  (2, 'rtrl', 'lag-3a', 51, '', ''), (2, 'bptt', 'lag-3a', 51, '', 'rule=bptt'), (2, 'lstm', '3a-2', 100, '', ''),
-  (3, 'rtrl', 'lag-4', 100, '', ''), (3, 'bptt', 'lag-4', 100, '', 'rule=bptt'), (3, 'lstm', '4-1', 100, 'reading=closest', ''),
-  (4, 'rtrl', 'lag-5', 100, '', ''), (4, 'bptt', 'lag-5', 100, '', 'rule=bptt'),
-  (4, 'lstm', '5', 100, 'reading=closest', 'milestones=n140 wrong_below=140'),
-  (5, 'rtrl', 'lag-6a', 125, '', ''), (5, 'bptt', 'lag-6a', 125, '', 'rule=bptt'), (5, 'lstm', '6a', 100, '', '')
+WITH RECURSIVE swept(panel, lag) AS (VALUES
+  (1, 2), (1, 5), (1, 10), (1, 20), (1, 50), (1, 100),
+  (2, 2), (2, 5), (2, 10), (2, 20), (2, 50), (2, 100),
+  (3, 2), (3, 5), (3, 10), (3, 20), (3, 50), (3, 100),
+  (4, 2), (4, 5), (4, 10), (4, 20), (4, 50), (4, 100),
+  (5, 8), (5, 10), (5, 20), (5, 50), (5, 100)
+), series(panel, method, experiment, reading, rule, others) AS (VALUES
+  (1, 'rtrl', 'lag-2c', 'literal', 'rtrl', ''), (1, 'bptt', 'lag-2c', 'literal', 'bptt', ''), (1, 'lstm', '2c-9', 'closest', 'truncated', ''),
+  (2, 'rtrl', 'lag-3a', 'literal', 'rtrl', ''), (2, 'bptt', 'lag-3a', 'literal', 'bptt', ''), (2, 'lstm', '3a-2', 'literal', 'truncated', ''),
+  (3, 'rtrl', 'lag-4', 'literal', 'rtrl', ''), (3, 'bptt', 'lag-4', 'literal', 'bptt', ''), (3, 'lstm', '4-1', 'closest', 'truncated', ''),
+  (4, 'rtrl', 'lag-5', 'literal', 'rtrl', ''), (4, 'bptt', 'lag-5', 'literal', 'bptt', ''),
+  (4, 'lstm', '5', 'closest', 'truncated', 'milestones=n140 wrong_below=140'),
+  (5, 'rtrl', 'lag-6a', 'literal', 'rtrl', ''), (5, 'bptt', 'lag-6a', 'literal', 'bptt', ''), (5, 'lstm', '6a', 'literal', 'truncated', '')
+), named AS MATERIALIZED (
+  SELECT s.panel, s.method, s.rule, v.experiment, v.conditions FROM series s JOIN main.variation v USING (experiment, reading, others)
 ), known AS (
-  SELECT s.panel, s.method, w.lag, t.outcome, t.sequences, t.budget
-  FROM series s JOIN swept w USING (panel)
-  JOIN main.trial t ON t.experiment = s.experiment AND t.lag = w.lag
-    AND t.conditions = trim(replace(s.before || ' ' || CASE WHEN w.T = s.own THEN '' ELSE 'T=' || w.T END || ' ' || s.after, '  ', ' '))
+  SELECT n.panel, n.method, t.lag, t.outcome, t.sequences, t.budget
+  FROM named n JOIN main.present t USING (experiment, conditions, rule)
+  JOIN swept w ON w.panel = n.panel AND w.lag = t.lag
 ), allowed AS (
   SELECT panel, coalesce(min(budget) FILTER (WHERE outcome = 'unsolved'), max(budget)) AS budget FROM known GROUP BY panel
 ), point AS (

@@ -21,7 +21,7 @@ WITH named(place, band, experiment, label) AS (VALUES
   SELECT n.*, row_number() OVER (ORDER BY place) + 1.5 * sum(band <> '') OVER (ORDER BY place) AS y FROM named n
   WHERE experiment IN (SELECT experiment FROM entry)
 ), bare AS (
-  SELECT experiment, reading, max(budget) AS budget FROM main.trial WHERE conditions IN ('', 'reading=closest') GROUP BY experiment, reading
+  SELECT experiment, reading, max(budget) AS budget FROM main.present WHERE conditions IN ('', 'reading=closest') GROUP BY experiment, reading
 ), ours AS ( -- the readings lie above and below the paper; what the ledger lacks, as the paper has no such number, comes from lag_ablation
   SELECT k.experiment, e.reading, k.y + CASE e.reading WHEN 'closest' THEN 0.24 ELSE -0.24 END AS y,
     coalesce(a.trials, 0) AS trials, a.solved, 100 * a.success_rate AS rate, 100 * a.ci_low AS rate_low, 100 * a.ci_high AS rate_high,

@@ -5,7 +5,7 @@ WITH mean(experiment, sequences) AS (
   SELECT experiment, paper FROM entry e WHERE quantity = 'sequences' AND paper IS NOT NULL
     AND id = (SELECT max(id) FROM entry l WHERE l.experiment = e.experiment AND l.reading = e.reading AND l.quantity = 'sequences')
   GROUP BY experiment
-), choice(conditions, label) AS (VALUES
+), choice(others, label) AS (VALUES
   ('', 'the reading itself'),
   ('g=h1 h=g2', 'g, h: ranges of the caption'),
   ('reset=0.5', 'activations start at 0.5'),
@@ -56,15 +56,17 @@ WITH mean(experiment, sequences) AS (
   ('weight_seed=1', 'the same initial weights in all trials')
 ), ranked AS (
   SELECT *, row_number() OVER () AS rank FROM choice
+), named AS MATERIALIZED (
+  SELECT v.experiment, v.conditions, c.rank FROM ranked c JOIN main.variation v USING (others)
+  WHERE v.T IS NULL AND v.rule IS NULL AND v.experiment IN ('1-3', '2a', '2b', '2c-1', '2c-5', '3a-1', '3c-1', '4-1', '4-2', '4-3', '5',
+    '6a', '6b', '2a-rtrl-4-1', '2a-rtrl-4-4', '2a-rtrl-4-10')
 ), cell AS (
   SELECT t.experiment, t.reading, c.rank, count(*) AS trials, sum(t.outcome = 'solved' AND t.sequences <= 2 * m.sequences) AS solved,
     min(t.budget) AS budget
-  FROM main.trial t
+  FROM named c
+  JOIN main.present t USING (experiment, conditions)
   JOIN mean m USING (experiment)
-  JOIN ranked c ON c.conditions = trim(replace(t.conditions, 'reading=closest', ''))
-  WHERE t.seed <= 20 AND t.experiment IN ('1-3', '2a', '2b', '2c-1', '2c-5', '3a-1', '3c-1', '4-1', '4-2', '4-3', '5', '6a', '6b',
-    '2a-rtrl-4-1', '2a-rtrl-4-4', '2a-rtrl-4-10')
-    AND (t.outcome = 'solved' OR t.budget >= 2 * m.sequences - 1)
+  WHERE t.seed <= 20 AND (t.outcome = 'solved' OR t.budget >= 2 * m.sequences - 1)
   GROUP BY t.experiment, t.reading, c.rank
 ), varied AS ( -- rows and choices of which more than the reading itself was run
   SELECT experiment FROM cell WHERE rank > 1 GROUP BY experiment

@@ -2,14 +2,15 @@
 -- solved leave the estimate at their budget (censored); at a time at which both happens, they leave after those that are solved.
 -- column: 1 first bit, 2 and, 3 or, 4 xor from weights in [-2, 2], 5 xor; row: 1 to 3, lags 10, 50, 200.
 -- part: step (the share from x on, in percent), censored (text: how many), count (text: solved/trials), empty.
-WITH RECURSIVE kind(k, changed) AS (
+WITH RECURSIVE kind(k, others) AS (
   VALUES (1, 'function=first'), (2, 'function=and'), (3, 'function=or'), (4, 'init=2'), (5, '')
-), length(place, T) AS (VALUES (1, 20), (2, 100), (3, 400)), series(method, experiment, after) AS (
-  VALUES ('lstm', 'xor', ''), ('full', 'xor', 'rule=bptt'), ('bptt', 'xor-rnn', '')
+), length(place, T) AS (VALUES (1, 20), (2, 100), (3, 400)), series(method, experiment, rule) AS (
+  VALUES ('lstm', 'xor', 'truncated'), ('full', 'xor', 'bptt'), ('bptt', 'xor-rnn', 'bptt')
+), named AS MATERIALIZED (
+  SELECT k.k, s.method, s.rule, v.experiment, v.conditions FROM kind k JOIN main.variation v USING (others) JOIN series s USING (experiment)
 ), known AS (
-  SELECT k.k, l.place, s.method, t.outcome = 'solved' AS solved, CASE t.outcome WHEN 'solved' THEN t.sequences ELSE t.budget END AS x
-  FROM kind k, length l, series s JOIN main.trial t ON t.experiment = s.experiment
-    AND t.conditions = trim(replace(CASE l.T WHEN 100 THEN '' ELSE 'T=' || l.T END || ' ' || k.changed || ' ' || s.after, '  ', ' '))
+  SELECT n.k, l.place, n.method, t.outcome = 'solved' AS solved, CASE t.outcome WHEN 'solved' THEN t.sequences ELSE t.budget END AS x
+  FROM named n JOIN main.present t USING (experiment, conditions, rule) JOIN length l ON l.T = 2 * t.lag
 ), moment AS (
   SELECT k, place, method, x, sum(solved) AS events, count(*) AS gone,
     sum(count(*)) OVER (PARTITION BY k, place, method ORDER BY x DESC) AS at_risk,

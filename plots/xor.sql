@@ -1,14 +1,15 @@
 -- Delayed XOR and its controls: success against lag, for LSTM with the truncated and the full gradient and for a conventional net.
 -- panel: 1 and, 2 or, 3 first bit, 4 xor, 5 and 6 xor from weights in [-1, 1] and [-2, 2]. part: rate, budget, empty.
-WITH panel(panel, conditions) AS (
+WITH panel(panel, others) AS (
   VALUES (1, 'function=and'), (2, 'function=or'), (3, 'function=first'), (4, ''), (5, 'init=1'), (6, 'init=2')
-), point AS ( -- T is the first word of the canonical text, rule the last
-  SELECT p.panel, CASE WHEN net = 'rnn' THEN rule ELSE CASE rule WHEN 'bptt' THEN 'full' ELSE 'lstm' END END AS method, l.*
-  FROM lag_ablation l JOIN panel p
-    ON trim(replace(' ' || replace(replace(l.conditions, 'rule=bptt', ''), 'rule=rtrl', '') || ' ', ' T=' || (2 * l.lag) || ' ', ' ')) = p.conditions
-  WHERE l.experiment IN ('xor', 'xor-rnn') AND l.rule IN ('truncated', 'bptt')
+), named AS MATERIALIZED (
+  SELECT p.panel, v.experiment, v.conditions FROM panel p JOIN main.variation v USING (others)
+  WHERE v.experiment IN ('xor', 'xor-rnn') AND v.reading = 'literal'
+), point AS (
+  SELECT n.panel, CASE WHEN net = 'rnn' THEN rule ELSE CASE rule WHEN 'bptt' THEN 'full' ELSE 'lstm' END END AS method, l.*
+  FROM named n JOIN lag_ablation l USING (experiment, conditions) WHERE l.rule IN ('truncated', 'bptt')
 ), allowed AS (
-  SELECT p.panel, max(t.budget) AS budget FROM point p JOIN main.trial t ON t.experiment = p.experiment AND t.conditions = p.conditions
+  SELECT p.panel, max(t.budget) AS budget FROM point p JOIN main.present t USING (experiment, conditions)
   GROUP BY p.panel
 ), line(panel, part, method, x, y, low, high, text) AS (
   SELECT panel, 'rate', method, lag * CASE method WHEN 'lstm' THEN 1 / 1.1 WHEN 'bptt' THEN 1.1 ELSE 1 END, 100 * success_rate, 100 * ci_low,

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #define CONTINUAL "task=continual-reber net=lstm cells=2 connectivity=C+shortcuts bias=gates+outputs igb=-0.5 ogb=-0.5 init=0.2 rate=0.5 "
 
@@ -161,62 +160,10 @@ static bool take(void *to, int l, uint64_t *seed, double *rate)
 	return true;
 }
 
-static uint64_t hash_number(uint64_t hash, double x)
-{
-	uint64_t bits = 0;
-	if (x != 0.0)
-		memcpy(&bits, &x, sizeof bits);
-	if (x != x)
-		bits = UINT64_C(0x7ff8000000000000);
-	for (int k = 0; k < 64; k += 8)
-		hash = (hash ^ (bits >> k & 255)) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
-static uint64_t hash_net(uint64_t hash, const struct net *net, int l)
-{
-	for (int side = 0; side < 2; side++)
-		for (int i = 0; i < (side ? net->to_output_n : net->to_hidden_n); i++) {
-			const struct connection *c = side ? &net->to_output[i] : &net->to_hidden[i];
-			for (int m = 0; m < c->rows; m++)
-				for (int j = 0; j < c->cols; j++)
-					hash = hash_number(hash, *net_weight(net, c, m, j, l));
-		}
-	return hash;
-}
-
-/* FNV-1a, 64 bits, of the weights' bytes, lowest first; -0 counts as 0, any not-a-number as one. Of a second network too where it has
-   a share in the weight count. Of a learner that is not a network: of the learning curve. */
-static uint64_t hash_result(const struct result *r)
-{
-	const struct learner *learner = r->learner;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (int i = 0; !learner->net && i < r->points; i++)
-		hash = hash_number(hash, r->curve[i].error);
-	if (learner->net)
-		hash = hash_net(hash, learner->net, r->lane);
-	if (learner->other && learner->weights > learner->net->weights)
-		hash = hash_net(hash, learner->other, r->lane);
-	return hash;
-}
-
 static void done(void *to, const struct result *r)
 {
 	struct run *run = to;
-	run->lines[r->seed] = (struct line){r->outcome, r->sequences, r->steps, hash_result(r)};
-}
-
-static bool set_all(struct conditions *c, const char *settings, struct error *e)
-{
-	char copy[600], *rest = copy;
-	snprintf(copy, sizeof copy, "%s", settings);
-	for (char *pair; (pair = strtok_r(rest, " ", &rest));) {
-		char *value = strchr(pair, '=');
-		*value++ = '\0';
-		if (!conditions_set(c, pair, value, e))
-			return false;
-	}
-	return conditions_check(c, NULL, e);
+	run->lines[r->seed] = (struct line){r->outcome, r->sequences, r->steps, r->weights_hash};
 }
 
 int main(void)
@@ -225,7 +172,7 @@ int main(void)
 	for (int i = 0; i < TRIALS; i++) {
 		struct conditions c = conditions_defaults();
 		struct error e = {0};
-		if (!set_all(&c, trials[i].settings, &e)) {
+		if (!conditions_set_all(&c, trials[i].settings, &e) || !conditions_check(&c, NULL, &e)) {
 			fprintf(stderr, "%s: %s\n", trials[i].name, e.text);
 			return 1;
 		}

@@ -452,8 +452,9 @@ static inline void player_serve(struct player *p, struct learner *learner, const
 	p->ended = ilane_set(0);
 }
 
-/* As a group does it: lanes go on to their next sequence at once, or, where the rule wants that, together. */
-static inline void play(struct learner *learner, const struct setting *s, const struct crowd *c, enum garbage garbage)
+/* As a group does it: lanes go on to their next sequence at once, or, where the rule wants that, together; up to `at_once` steps at
+   once, the last of which has a target, ends a sequence or is the last. */
+static inline void play_at_once(struct learner *learner, const struct setting *s, const struct crowd *c, enum garbage garbage, int at_once)
 {
 	struct frames f = frames_create(s, c->rounds * c->longest + 1);
 	struct player p = {.ended = {0}};
@@ -461,9 +462,12 @@ static inline void play(struct learner *learner, const struct setting *s, const 
 	ilane plays = {0};
 	for (int l = 0; l < LANES; l++)
 		p.fresh[l] = true;
-	for (int t = 0; player_step(&p, learner, s, c, &f, t, garbage, &plays, &lesson); t++) {
-		learner_advance(learner, &f, t, 1);
-		learner_answer(learner, &f, t);
+	for (int t = 0, done = 0; player_step(&p, learner, s, c, &f, t, garbage, &plays, &lesson); t++) {
+		if (t + 1 - done == at_once || lane_any(lesson.learns | lesson.last)) {
+			learner_advance(learner, &f, done, t + 1 - done);
+			done = t + 1;
+			learner_answer(learner, &f, t);
+		}
 		if (lane_any(lesson.learns))
 			learner_teach(learner, &f, t, &lesson);
 		for (int l = 0; l < LANES; l++)
@@ -474,6 +478,11 @@ static inline void play(struct learner *learner, const struct setting *s, const 
 		player_serve(&p, learner, c);
 	}
 	frames_free(&f);
+}
+
+static inline void play(struct learner *learner, const struct setting *s, const struct crowd *c, enum garbage garbage)
+{
+	play_at_once(learner, s, c, garbage, 1);
 }
 
 #endif

@@ -516,6 +516,21 @@ static void visit_key(void *to, const struct parameter *o, const void *base)
 	refused(o->key, text);
 }
 
+static void test_words(void **state)
+{
+	static const struct word expected[] = {{"a", "1"}, {"long_key", "x=y:-2"}, {"bare", ""}, {"empty", ""}, {"", "v"}};
+	const char *text = "  a=1 long_key=x=y:-2   bare empty= =v ";
+	struct word word;
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		assert_true(option_next_word(&text, &word));
+		assert_string_equal(word.key, expected[i].key);
+		assert_string_equal(word.value, expected[i].value);
+	}
+	assert_false(option_next_word(&text, &word));
+	assert_string_equal(text, "");
+}
+
 static void test_options_there_and_back(void **state)
 {
 	(void)state;
@@ -675,6 +690,7 @@ int main(void)
 	    cmocka_unit_test(test_uniform),
 	    cmocka_unit_test(test_streams_are_distinct),
 	    cmocka_unit_test(test_gsl_draws_from_the_same_stream),
+	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_options_there_and_back),
 	    cmocka_unit_test(test_print_real),
 	    cmocka_unit_test(test_combinations),

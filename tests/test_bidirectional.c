@@ -99,7 +99,8 @@ static void step_by_hand(struct net *net, const struct setting *s, const struct 
 		for (int i = 0; i < IN; i++)
 			x[i][l] = script->x[place(script, l, t, order)][i][l];
 	}
-	net->type->step(net, &frame);
+	const struct frames f = {.coding = s->shape.coding, .in = IN, .steps = 1, .value = x, .index = &frame.index};
+	net_run(net, &f, 0, 1);
 	net_answer(net, &frame);
 }
 

@@ -202,9 +202,8 @@ static double error_with(struct learner *learner, const struct presented *p, con
 	for (int l = 0; l < LANES; l++)
 		net_reset(net, l);
 	for (long t = 0; t <= last; t++) {
-		const struct frame x = frames_at(&p->frames, t);
 		*w = last - t > q ? own + d : own;
-		net->type->step(net, &x);
+		net_run(net, &p->frames, t, 1);
 	}
 	*w = own;
 	const struct frame x = frames_at(&p->frames, last);

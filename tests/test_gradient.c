@@ -570,7 +570,7 @@ static void authors_present(struct learner *learner, const struct setting *s, co
 			const lane y = net->y_out[k];
 			e[k] = s->rule.rate * (y * (1.0 - y) * (a->target[c][t][k] - y));
 		}
-		const struct lesson lesson = {
+		struct lesson lesson = {
 		    .rate = lane_set(s->rule.rate), .learns = ilane_set(-1), .last = ilane_set(t == a->steps[c] - 1 ? -1 : 0)};
 		const struct frame x = {.value = f.value + 3 * t};
 		learner->rule->type->teach(learner->rule, &x, e, &lesson);
@@ -1013,14 +1013,17 @@ static void mutant_errors(const struct net *net, const lane *e_seen, lane *e_dir
 	}
 }
 
-static void mutant_step(struct net *net, const struct frame *x)
+static void mutant_run(struct net *net, const struct frames *frames, long at, long n)
 {
-	unmutated->step(net, x);
-	switch (mutation) {
-	case 4: net->factor[0] *= 1.001; break;
-	case 5: net->factor[net->cells] = -net->factor[net->cells]; break;
-	case 6: net->factor[net->pairs - 1] = lane_set(0.0); break;
-	default: break;
+	unmutated->run(net, frames, at, n);
+	for (long i = 1; i <= n; i++) {
+		lane *const factor = net_row(net, net->row + i) + net->factor_at;
+		switch (mutation) {
+		case 4: factor[0] *= 1.001; break;
+		case 5: factor[net->cells] = -factor[net->cells]; break;
+		case 6: factor[net->pairs - 1] = lane_set(0.0); break;
+		default: break;
+		}
 	}
 }
 
@@ -1049,7 +1052,7 @@ static void test_mutants(void **state)
 		unmutated = learner->net->type;
 		struct net_type mutant = *unmutated;
 		mutant.errors = mutant_errors;
-		mutant.step = mutant_step;
+		mutant.run = mutant_run;
 		learner->net->type = &mutant;
 		for (int l = 0; l < LANES; l++)
 			matrices_write(learner->net, l, &w);

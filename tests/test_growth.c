@@ -47,9 +47,12 @@ static void add(struct store *s, const char *id, const char *conditions, long la
 {
 	static const char *const names[] = {"first", "last"};
 	struct error e = {0};
+	char set[120];
+	snprintf(set, sizeof set, "experiment=%s %s", id, conditions);
 	const struct store_conditions c = {.experiment = id,
 					   .conditions = conditions,
 					   .reading = "literal",
+					   .set = set,
 					   .task = "t",
 					   .net = "n",
 					   .rule = "r",

@@ -59,6 +59,7 @@ static void add_trials(struct store *s, const char *id, const struct trials *t)
 	const struct store_conditions c = {.experiment = id,
 					   .conditions = "",
 					   .reading = "literal",
+					   .set = "made=up",
 					   .task = "t",
 					   .net = "n",
 					   .rule = "r",

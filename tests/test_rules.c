@@ -14,6 +14,7 @@
 
 enum { MAX_IN = 70, MAX_OUT = 9, MAX_HIDDEN = 64, MAX_STEPS = 64, MAX_WEIGHTS = 3000 };
 
+#include "net/past.h"
 #include "random_nets.h"
 
 #include <float.h>
@@ -223,7 +224,7 @@ static lane differ_error(struct differ *d, int i, bool hidden, int k, double del
 		for (int j = 0; d->kind == STATES && j < net->hidden; j++)
 			net->y[j] = d->before[t][j];
 		const struct frame x = frames_at(&d->f, t);
-		net->type->step(net, &x);
+		net_run(net, &d->f, t, 1);
 		for (int j = 0; d->rectified && j < net->hidden; j++)
 			for (int l = 0; l < LANES; l++)
 				d->crossed[l] |= t < d->c->n[l] && (net->y[j][l] > 0.0) != (d->bent[t][j][l] != 0) ? -1 : 0;
@@ -296,9 +297,8 @@ static void differ_prepare(struct differ *d, const struct weights *w, const lane
 		net_reset(d->net, l);
 	}
 	for (int t = 0; t < d->c->longest; t++) {
-		const struct frame x = frames_at(&d->f, t);
 		memcpy(d->before[t], d->net->y, (size_t)d->net->hidden * sizeof(lane));
-		d->net->type->step(d->net, &x);
+		net_run(d->net, &d->f, t, 1);
 		for (int j = 0; j < d->net->hidden; j++)
 			d->bent[t][j] = d->net->y[j] > 0.0;
 	}
@@ -732,6 +732,45 @@ static bool check_lane(const struct setting *s, int l, struct rng *r)
 	return memcmp(after.w[l], w.w[l], (size_t)w.n * sizeof w.w[0][0]) != 0;
 }
 
+/* Many steps at once give the bits of the same steps one by one, for every net and rule. */
+static void test_runs_are_steps(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w, by_step, in_runs;
+	int runs = 0;
+	for (int type = 0; net_types[type]; type++)
+		for (int i = 0; i < WAYS; i++)
+			for (int number = 1; number <= 24 && fits(type, rule_named(ways[i].rule)); number++) {
+				struct rng r = rng_stream((uint64_t)number, "runs");
+				const struct setting drawn = setting_draw_for(type, rule_named(ways[i].rule), &r);
+				struct setting s = setting_of_way(&drawn, &ways[i], &r);
+				struct error e = {0};
+				s.rule.update = number % 3;
+				s.rule.rate = 0.2;
+				s.teaching = rng_below(&r, 3) ? TAUGHT_LAST : s.teaching;
+				struct learner *steps = learner_try(&s, &e), *once = learner_try(&s, &e);
+				if (steps) {
+					crowd_draw(&s, &c, 3, 1, MAX_STEPS / 3, &r);
+					weights_draw(steps->net, &w, &r);
+					weights_write(steps->net, &w);
+					weights_write(once->net, &w);
+					play(steps, &s, &c, GARBAGE_WILD);
+					play_at_once(once, &s, &c, GARBAGE_WILD, 2 + rng_below(&r, 19));
+					weights_read(steps->net, &by_step);
+					weights_read(once->net, &in_runs);
+					for (int l = 0; l < LANES; l++)
+						if (memcmp(by_step.w[l], in_runs.w[l], (size_t)w.n * sizeof(double)))
+							fail_msg("lane %d of net %s, rule %s, number %d: other bits in runs", l,
+								 net_types[type]->name, ways[i].rule, number);
+					runs++;
+				}
+				learner_free(steps);
+				learner_free(once);
+			}
+	assert_true(runs > 500);
+}
+
 static void test_lanes(void **state)
 {
 	(void)state;
@@ -778,8 +817,7 @@ static void walk(struct net *net, const struct setting *s, struct rng *r)
 			step_draw(s, &step, r);
 			frames_write(&f, 0, l, &step);
 		}
-		const struct frame x = frames_at(&f, 0);
-		net->type->step(net, &x);
+		net_run(net, &f, 0, 1);
 	}
 	frames_free(&f);
 }
@@ -800,8 +838,8 @@ static double transpose_distance(const struct net *net, int directions, struct r
 		d_net[at] = lane_draw_numbers(r);
 	for (int at = 0; at < directions * n; at++)
 		d[at] = d_before[at] = lane_draw_numbers(r); /* the part of the activations is not read */
-	net->type->back(net, net->now, e_y, e_s_before, e_net);
-	net->type->push(net, directions, d_net, d);
+	net->type->back(net, net->y, e_y, e_s_before, e_net);
+	net->type->push(net, net->y, directions, d_net, d);
 	for (int i = 0; i < directions; i++) {
 		lane sum = {0}, size = {0};
 #define ADD(x) (sum += (x), size += lane_abs(x))
@@ -867,7 +905,8 @@ static struct {
 	int unit; /* or state */
 	const struct net_type *net;
 	const struct rule_type *rule;
-	int taught, observed; /* calls */
+	int taught, runs; /* calls */
+	struct rule *of;
 } mutant;
 
 static void mutant_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
@@ -879,9 +918,14 @@ static void mutant_back(const struct net *net, const lane *now, const lane *e_y,
 		e_s[mutant.unit] *= 1.001;
 }
 
-static void mutant_push(const struct net *net, int directions, const lane *d_net, lane *d)
+static void mutant_walk(const struct net *net, struct walk *w, long t, long n)
 {
-	mutant.net->push(net, directions, d_net, d);
+	walk_steps(net, w, t, n, mutant_back);
+}
+
+static void mutant_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d)
+{
+	mutant.net->push(net, row, directions, d_net, d);
 	for (int i = 0; i < directions; i++) {
 		if (mutant.mutation == PUSH_UNIT)
 			d[i * (net->hidden + net->cells) + mutant.unit] *= 1.001;
@@ -891,23 +935,26 @@ static void mutant_push(const struct net *net, int directions, const lane *d_net
 }
 
 /* Without the last output's error; without the first lesson. */
-static void mutant_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void mutant_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
-	lane fewer[MAX_OUT];
-	memcpy(fewer, e, (size_t)rule->net->out * sizeof *e);
+	const int last = rule->net->out - 1;
+	lane target[MAX_OUT];
+	struct lesson fewer = *lesson;
+	memcpy(target, lesson->target, (size_t)rule->net->out * sizeof *target);
 	if (mutant.mutation == TEACH_OUTPUT)
-		fewer[rule->net->out - 1] = lane_set(0.0);
+		target[last] = rule->net->y_out[last];
+	fewer.target = target;
 	if (mutant.mutation != TEACH_ONCE || mutant.taught++)
-		mutant.rule->teach(rule, x, fewer, lesson);
+		mutant.rule->teach(rule, x, e, &fewer);
 }
 
 /* As if the sequence began with its third step. */
-static void mutant_observe(struct rule *rule, const struct frame *x)
+static void mutant_run(struct net *net, const struct frames *frames, long at, long n)
 {
-	if (mutant.mutation == FORGETFUL && mutant.observed++ == 2)
+	if (mutant.mutation == FORGETFUL && mutant.runs++ == 2)
 		for (int l = 0; l < LANES; l++)
-			mutant.rule->reset(rule, l, MAX_STEPS);
-	mutant.rule->observe(rule, x);
+			mutant.rule->reset(mutant.of, l, MAX_STEPS);
+	mutant.net->run(net, frames, at, n);
 }
 
 static void mutant_gradient(const struct setting *s, const struct crowd *c, const struct weights *w, enum mutation mutation, int unit,
@@ -920,11 +967,12 @@ static void mutant_gradient(const struct setting *s, const struct crowd *c, cons
 	mutant.unit = unit;
 	mutant.net = learner->net->type;
 	mutant.rule = learner->rule->type;
-	mutant.taught = mutant.observed = 0;
-	net.back = mutant_back;
+	mutant.of = learner->rule;
+	mutant.taught = mutant.runs = 0;
+	net.walk = mutant_walk;
 	net.push = mutant_push;
+	net.run = mutant_run;
 	rule.teach = mutant_teach;
-	rule.observe = mutant_observe;
 	learner->net->type = &net;
 	learner->rule->type = &rule;
 	changes_of(learner, s, c, w, GARBAGE_NONE, d);
@@ -1634,6 +1682,7 @@ int main(void)
 	    cmocka_unit_test(test_updates_at_the_end),
 	    cmocka_unit_test(test_waiting_lanes),
 	    cmocka_unit_test(test_many_sequences),
+	    cmocka_unit_test(test_runs_are_steps),
 	    cmocka_unit_test(test_lanes),
 	    cmocka_unit_test(test_transposes),
 	    cmocka_unit_test(test_mutants),

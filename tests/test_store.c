@@ -92,12 +92,23 @@ static void assert_near(double x, double expected, double tolerance)
 
 static const char *const st_names[] = {"ST1", "ST2"};
 
+/* The made-up set of an experiment's name, with values of its own. */
+static const char *set_of(const char *experiment, const char *conditions)
+{
+	static char sets[16][100];
+	static int next;
+	char *set = sets[next++ % 16];
+	snprintf(set, sizeof sets[0], "experiment=%s%s%s", experiment, conditions[0] ? " " : "", conditions);
+	return set;
+}
+
 static struct store_conditions conditions_of(const char *experiment, const char *conditions)
 {
 	return (struct store_conditions){
 	    .experiment = experiment,
 	    .conditions = conditions,
 	    .reading = strncmp(conditions, "reading=closest", 15) ? "literal" : "closest",
+	    .set = set_of(experiment, conditions),
 	    .task = "two-sequence",
 	    .net = "lstm97",
 	    .rule = "truncated",
@@ -262,14 +273,22 @@ static void test_round_trip(void **state)
 	assert_string_equal(sql(name, "SELECT test_wrong IS NULL AND test_sequences IS NULL AND test_mean_error IS NULL FROM trial"
 				      " WHERE experiment = '3a-1' AND conditions = '' AND seed = 3"),
 			    "1");
+	assert_string_equal(
+	    sql(name,
+		"SELECT text || ' ' || length(fingerprint) FROM condition_set JOIN trial ON set_id = condition_set.id WHERE seed = 2"),
+	    "experiment=3a-1 T=50 16");
+	assert_string_equal(sql(name, "SELECT group_concat(key || ':' || value) FROM condition JOIN trial USING (set_id) WHERE seed = 2"),
+			    "T:50,experiment:3a-1");
+	assert_string_equal(sql(name, "SELECT weights_hash || numerics FROM trial WHERE seed = 2"), "00000000000000001");
+	assert_string_equal(sql(name, "SELECT build LIKE '%%LANES=%%-ffp-contract=off%%' FROM trial"), "1");
 	assert_string_equal(sql(name, "SELECT finished_at LIKE '____-__-__T__:__:__Z' AND julianday(finished_at) >"
 				      " julianday('now') - 1 AND host <> '' AND build <> '' FROM trial"),
 			    "1");
-	assert_string_equal(sql(name, "PRAGMA user_version"), "1");
+	assert_string_equal(sql(name, "PRAGMA user_version"), "2");
 	assert_string_equal(sql(name, "PRAGMA journal_mode"), "wal");
 	assert_string_equal(sql(name, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT"
 				      " LIKE 'sqlite%%' AND strict"),
-			    "6");
+			    "10");
 }
 
 /* Replaced trials leave nothing behind; one that says less replaces nothing. */
@@ -633,9 +652,23 @@ static void test_newer(void **state)
 	(void)state;
 	store_close(opened("newer.db"));
 	sql("newer.db", "PRAGMA user_version = 7");
-	assert_refused_unharmed("newer.db", " was written by a newer lstm97 (version 7, this one reads 1)");
-	sql("newer.db", "PRAGMA user_version = 1");
+	assert_refused_unharmed("newer.db", " was written by a newer lstm97 (version 7, this one reads 2)");
+	sql("newer.db", "PRAGMA user_version = 2");
 	store_close(opened("newer.db"));
+}
+
+/* Its trials' conditions are not known in full. */
+static void test_older(void **state)
+{
+	(void)state;
+	static const char *const tables[] = {"experiment", "published", "trial", "milestone", "curve", "claim"};
+	for (int i = 0; i < 6; i++)
+		sql("older.db", "CREATE TABLE %s(x)", tables[i]);
+	sql("older.db", "PRAGMA user_version = 1");
+	assert_refused_unharmed("older.db", " was written by an older lstm97, which did not keep its trials' conditions in full; make a new"
+					    " one: lstm97 run all --db NEW.db, or make reproduce DB=NEW.db");
+	sql("older.db", "DROP TABLE claim");
+	assert_refused_unharmed("older.db", ": not a results database (its tables are of another program)");
 }
 
 static void test_missing_file(void **state)
@@ -661,10 +694,10 @@ static void test_empty_file(void **state)
 	write_file("empty.db", "");
 	assert_refused("empty.db", STORE_READ, ERROR_INPUT, ": an empty file; run lstm97 run first, or give --db");
 	store_close(opened("empty.db"));
-	assert_string_equal(sql("empty.db", "PRAGMA user_version"), "1");
+	assert_string_equal(sql("empty.db", "PRAGMA user_version"), "2");
 	sql("bare.db", "VACUUM");
 	store_close(opened("bare.db"));
-	assert_string_equal(sql("bare.db", "PRAGMA user_version"), "1");
+	assert_string_equal(sql("bare.db", "PRAGMA user_version"), "2");
 }
 
 /* Names that SQLite would take for something else. */
@@ -832,10 +865,12 @@ static void test_lag_ablation(void **state)
 	add(s, &c, unsolved(10, 500));
 	c.lag = 200;
 	c.conditions = "T=200";
+	c.set = set_of("3a-1", c.conditions);
 	for (uint64_t seed = 1; seed <= 3; seed++)
 		add(s, &c, unsolved(seed, 500));
 	c.lag = 300;
 	c.conditions = "T=300";
+	c.set = set_of("3a-1", c.conditions);
 	for (uint64_t seed = 1; seed <= 3; seed++)
 		add(s, &c, solved(seed, 2L << (4 * seed)));
 	store_close(s);
@@ -913,14 +948,16 @@ static void test_table_one_stop(void **state)
 			add(s, &c, r);
 		}
 		add(s, &c, unsolved(4, 1000));
-		c.conditions = c.reading = "reading=closest";
+		c.conditions = "reading=closest";
 		c.reading = "closest";
+		c.set = set_of(id, c.conditions);
 		c.weights = 111;
 		struct result r = solved(1, 50);
 		r.milestones = 1;
 		r.milestone[0] = (struct milestone){.sequences = 50};
 		add(s, &c, r);
 		c.conditions = "reading=closest T=3"; /* not a row of the paper */
+		c.set = set_of(id, c.conditions);
 		add(s, &c, r);
 	}
 	store_close(s);
@@ -1043,14 +1080,14 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_replaced),       cmocka_unit_test(test_experiment_replaced),
-	    cmocka_unit_test(test_missing),         cmocka_unit_test(test_claims),         cmocka_unit_test(test_claimed_once),
-	    cmocka_unit_test(test_opened_together), cmocka_unit_test(test_merge),          cmocka_unit_test(test_not_a_database),
-	    cmocka_unit_test(test_foreign),         cmocka_unit_test(test_newer),          cmocka_unit_test(test_missing_file),
-	    cmocka_unit_test(test_empty_file),      cmocka_unit_test(test_special_names),  cmocka_unit_test(test_cannot_open),
-	    cmocka_unit_test(test_read_only),       cmocka_unit_test(test_disk_full),      cmocka_unit_test(test_half_merge),
-	    cmocka_unit_test(test_lag_ablation),    cmocka_unit_test(test_tables_not_run), cmocka_unit_test(test_table_one_stop),
-	    cmocka_unit_test(test_table_two_stops), cmocka_unit_test(test_table8),
+	    cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_replaced),        cmocka_unit_test(test_experiment_replaced),
+	    cmocka_unit_test(test_missing),         cmocka_unit_test(test_claims),          cmocka_unit_test(test_claimed_once),
+	    cmocka_unit_test(test_opened_together), cmocka_unit_test(test_merge),           cmocka_unit_test(test_not_a_database),
+	    cmocka_unit_test(test_foreign),         cmocka_unit_test(test_newer),           cmocka_unit_test(test_older),
+	    cmocka_unit_test(test_missing_file),    cmocka_unit_test(test_empty_file),      cmocka_unit_test(test_special_names),
+	    cmocka_unit_test(test_cannot_open),     cmocka_unit_test(test_read_only),       cmocka_unit_test(test_disk_full),
+	    cmocka_unit_test(test_half_merge),      cmocka_unit_test(test_lag_ablation),    cmocka_unit_test(test_tables_not_run),
+	    cmocka_unit_test(test_table_one_stop),  cmocka_unit_test(test_table_two_stops), cmocka_unit_test(test_table8),
 	};
 	return cmocka_run_group_tests_name("store", tests, make_folder, remove_folder);
 }

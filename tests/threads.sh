@@ -17,7 +17,7 @@ check() { # what, status
 
 # everything that may not depend on how it was computed
 dump() {
-	sqlite3 "$1" "select experiment, conditions, seed, outcome, sequences, steps, test_wrong, test_mean_error, budget from trial
+	sqlite3 "$1" "select experiment, conditions, seed, outcome, sequences, steps, test_wrong, test_mean_error, budget, numerics, weights_hash from trial
 		order by experiment, conditions, seed;
 		select t.experiment, t.conditions, t.seed, m.name, m.sequences, m.test_wrong, m.test_mean_error from milestone m join trial t on t.id = m.trial
 		order by 1, 2, 3, m.sequences, 4;

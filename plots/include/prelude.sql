@@ -58,7 +58,7 @@ CREATE TEMP VIEW attempt AS
 SELECT t.experiment, t.reading, t.seed, e.milestone, t.outcome,
   CASE WHEN m.sequences IS NOT NULL OR (e.milestone = 'success' AND t.outcome = 'solved') THEN 1 ELSE 0 END AS reached,
   coalesce(m.sequences, t.sequences) AS sequences
-FROM main.trial t
+FROM main.present t
 JOIN entry e ON e.experiment = t.experiment AND e.reading = t.reading AND e.quantity = 'sequences'
 LEFT JOIN main.milestone m ON m.trial = t.id AND m.name = e.milestone
 WHERE t.conditions IN ('', 'reading=closest');

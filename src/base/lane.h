@@ -12,6 +12,9 @@
 #include <immintrin.h>
 #endif
 
+/* Stored with every trial: raised by whoever changes a bit of any result, so that trials of both are never mixed. */
+enum { NUMERICS = 1 };
+
 #ifndef LANES
 #define LANES 8 /* trials that are computed at once; 1 is the scalar program */
 #endif
@@ -221,6 +224,30 @@ LANE_INLINE void lane_transpose(lane x[LANES])
 #else
 	(void)x;
 #endif
+}
+
+/* Numbers i < n of each lane's array from[l] to to[i], and back. */
+LANE_INLINE void lane_interleave(const double *const from[LANES], long n, lane *to)
+{
+	long i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		lane row[LANES];
+		for (int l = 0; l < LANES; l++)
+			__builtin_memcpy(&row[l], from[l] + i, sizeof *row);
+		lane_transpose(row);
+		for (int l = 0; l < LANES; l++)
+			to[i + l] = row[l];
+	}
+	for (; i < n; i++)
+		for (int l = 0; l < LANES; l++)
+			to[i][l] = from[l][i];
+}
+
+LANE_INLINE void lane_separate(const lane *from, long n, double *const to[LANES])
+{
+	for (long i = 0; i < n; i++)
+		for (int l = 0; l < LANES; l++)
+			to[l][i] = from[i][l];
 }
 
 /* n <= LANES numbers from each lane's own place: x[i][l] = base[at[l] + i] for i < n. */

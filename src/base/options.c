@@ -122,6 +122,16 @@ bool option_parse(const struct parameter *o, void *base, const char *text, struc
 	return false;
 }
 
+bool option_next_word(const char **text, struct word *word)
+{
+	*text += strspn(*text, " ");
+	const int key = (int)strcspn(*text, "= "), length = (int)strcspn(*text, " ");
+	snprintf(word->key, sizeof word->key, "%.*s", key, *text);
+	snprintf(word->value, sizeof word->value, "%.*s", length > key ? length - key - 1 : 0, *text + key + (length > key));
+	*text += length;
+	return length > 0;
+}
+
 void option_print_real(double x, char *text, size_t size)
 {
 	for (int digits = 6; digits <= 17; digits++) {

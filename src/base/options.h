@@ -54,6 +54,14 @@ void option_print(const struct parameter *o, const void *base, char *text, size_
 /* Do the structs at a and b have the same value here? */
 bool option_equal(const struct parameter *o, const void *a, const void *b);
 
+/* One word of a text of settings, "key=value key=value", whose values have no blanks. */
+struct word {
+	char key[40], value[OPTION_TEXT_MAX];
+};
+
+/* The next word of *text, which moves behind it; false: none is left. */
+bool option_next_word(const char **text, struct word *word);
+
 /* Shortest decimal text that reads back as x. */
 void option_print_real(double x, char *text, size_t size);
 

@@ -20,12 +20,12 @@ extern const struct command command_list, command_show, command_run, command_led
 struct common {
 	const char *db;          /* --db, default results/results.db */
 	const char *experiments; /* --experiments, default: experiments/ here or beside the program */
-	const char *seeds, *seed, *budget, *sequence, *count, *jobs;
+	const char *seeds, *seed, *budget, *sequence, *count, *jobs, *rounds;
 	const char *sets[64]; /* --set */
 	int sets_n;
 	const char *words[256]; /* arguments that are no options */
 	int words_n;
-	bool tsv, table10;
+	bool tsv, table10, list, report, pairs;
 };
 
 /* Which of them a command takes: bits. */
@@ -40,6 +40,7 @@ enum {
 	TAKES_SEED = 128,
 	TAKES_SEQUENCE = 256,
 	TAKES_COUNT = 512,
+	TAKES_BENCH = 1024, /* --rounds, --list, --report, --pairs */
 };
 
 /* Parses with argp; a wrong option ends the program with 2. At least min_words and at most max_words words. */
@@ -56,6 +57,12 @@ bool common_rows(const struct common *c, const struct experiments *x, const stru
 
 /* One row's conditions with --set (no sweeps). */
 bool common_resolve(const struct common *c, const struct experiment *row, struct conditions *out, struct error *e);
+
+/* Resolves what the database's names mean by the experiments at hand; then, unless quiet, one line on stderr for every kind of trials of
+   these rows that count no more. */
+bool common_identity(const struct experiments *x, const struct experiment *const *rows, int n, bool quiet, struct store *store,
+		     struct error *e);
+void common_unused(void *to, const char *text);
 
 /* Prints the error's line and gives the exit code for it. */
 int common_failed(const struct error *e);

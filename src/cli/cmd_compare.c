@@ -47,7 +47,7 @@ static bool collect(const struct common *c, const struct experiments *x, struct 
 {
 	const struct experiment **rows;
 	int n;
-	bool good = common_rows(c, x, &rows, &n, e);
+	bool good = common_rows(c, x, &rows, &n, e) && common_identity(x, rows, n, c->tsv, store, e);
 	for (int i = 0; good && i < n; i++)
 		good = compare_row(all, rows[i], store, e);
 	free(rows);

@@ -123,7 +123,8 @@ static bool collect(const struct common *c, const struct experiments *x, struct 
 	int n;
 	for (int i = 0; i < c->sets_n; i++)
 		filter.own_T |= !strncmp(c->sets[i], "T=", 2);
-	bool good = common_rows(c, x, &rows, &n, e) && (!c->sets_n || plan_make(&plan, x, &request, e));
+	bool good = common_rows(c, x, &rows, &n, e) && (!c->sets_n || plan_make(&plan, x, &request, e)) &&
+		    common_identity(x, rows, n, c->tsv, store, e);
 	if (plan.skipped)
 		fprintf(stderr, "lstm97: %d of the rows' conditions do not combine and are left out; the first: %s\n", plan.skipped,
 			plan.first_skipped.text);

@@ -61,7 +61,7 @@ static bool collect(const struct common *c, const struct experiments *x, struct 
 {
 	const struct experiment **rows;
 	int n;
-	bool good = common_rows(c, x, &rows, &n, e);
+	bool good = common_rows(c, x, &rows, &n, e) && common_identity(x, rows, n, false, store, e);
 	for (int i = 0; good && i < n; i++)
 		good = ledger_row(ledger, rows[i], store, e);
 	free(rows);

@@ -92,7 +92,7 @@ static int run(const struct common *c, struct experiments *x, struct plan *plan,
 	if (!store)
 		return common_failed(e);
 	struct show show = {.terminal = isatty(STDERR_FILENO)};
-	const struct run_calls calls = {&show, progress, &interrupted};
+	const struct run_calls calls = {&show, progress, &interrupted, common_unused};
 	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C ends at once */
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);

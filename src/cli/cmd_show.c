@@ -1,6 +1,9 @@
 /* cmd_show.c: lstm97 show: every resolved condition of a row, with the paper's numbers. */
 #include "cli/cli.h"
 
+#include "base/hash.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,11 +17,15 @@ static void print_option(void *to, const struct parameter *o, const void *base)
 
 static void print_row(const struct experiment *row, const struct conditions *c, long weights)
 {
+	char *set = conditions_text(c);
 	const struct task_shape shape = task_types[c->task.task]->shape(&c->task);
 	printf("# %s: %s (%s:%d)\n", row->id, row->title, row->file, row->line);
 	conditions_each(c, print_option, NULL);
-	printf("\n# computed\n%-16s = %ld\n%-16s = %d\n%-16s = %d\n%-16s = %ld\n%-16s = %ld\n", "weights", weights, "in", shape.in, "out",
-	       shape.out, "lag", shape.lag, "length", shape.length);
+	printf("\n# computed\n%-16s = %016" PRIx64
+	       " # of all conditions, as databases have it\n%-16s = %ld\n%-16s = %d\n%-16s = %d\n%-16s = %ld\n%-16s = %ld\n",
+	       "fingerprint", hash_text(set), "weights", weights, "in", shape.in, "out", shape.out, "lag", shape.lag, "length",
+	       shape.length);
+	free(set);
 	printf("\n# the paper's numbers\n");
 	for (const struct parameter *o = published_option_table; o->key; o++)
 		print_option(NULL, o, &row->paper);

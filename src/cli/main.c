@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "run/identity.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -69,7 +70,23 @@ int main(int argc, char **argv)
 
 /* ---- what commands share ---- */
 
-enum { KEY_EXPERIMENTS = 256, KEY_DB, KEY_SEEDS, KEY_SET, KEY_BUDGET, KEY_JOBS, KEY_TSV, KEY_TABLE10, KEY_SEED, KEY_SEQUENCE, KEY_COUNT };
+enum {
+	KEY_EXPERIMENTS = 256,
+	KEY_DB,
+	KEY_SEEDS,
+	KEY_SET,
+	KEY_BUDGET,
+	KEY_JOBS,
+	KEY_TSV,
+	KEY_TABLE10,
+	KEY_SEED,
+	KEY_SEQUENCE,
+	KEY_COUNT,
+	KEY_ROUNDS,
+	KEY_LIST,
+	KEY_REPORT,
+	KEY_PAIRS
+};
 
 static const struct {
 	int takes;
@@ -92,6 +109,10 @@ static const struct {
     {TAKES_SEED, {"seed", KEY_SEED, "S", 0, "seed of the trial (default: 1)", 0}},
     {TAKES_SEQUENCE, {"sequence", KEY_SEQUENCE, "K", 0, "number of the first sequence (default: 1)", 0}},
     {TAKES_COUNT, {"count", KEY_COUNT, "N", 0, "number of sequences (default: 1)", 0}},
+    {TAKES_BENCH, {"rounds", KEY_ROUNDS, "N", 0, "times each row is timed (default: 5)", 0}},
+    {TAKES_BENCH, {"list", KEY_LIST, NULL, 0, "only name the rows: id with changes, sequences per trial", 0}},
+    {TAKES_BENCH, {"report", KEY_REPORT, NULL, 0, "the arguments are files of measured rows of several builds: print their medians", 0}},
+    {TAKES_BENCH, {"pairs", KEY_PAIRS, NULL, 0, "the arguments are files of pairs: print the medians of their ratios", 0}},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 
@@ -112,6 +133,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_JOBS: c->jobs = text; break;
 	case KEY_TSV: c->tsv = true; break;
 	case KEY_TABLE10: c->table10 = true; break;
+	case KEY_ROUNDS: c->rounds = text; break;
+	case KEY_LIST: c->list = true; break;
+	case KEY_REPORT: c->report = true; break;
+	case KEY_PAIRS: c->pairs = true; break;
 	case KEY_SEED: c->seed = text; break;
 	case KEY_SEQUENCE: c->sequence = text; break;
 	case KEY_COUNT: c->count = text; break;
@@ -226,6 +251,18 @@ bool common_resolve(const struct common *c, const struct experiment *row, struct
 	for (int i = 0; i < n; i++)
 		free(texts[i]);
 	return good;
+}
+
+void common_unused(void *to, const char *text)
+{
+	(void)to;
+	fprintf(stderr, "lstm97: %s\n", text);
+}
+
+bool common_identity(const struct experiments *x, const struct experiment *const *rows, int n, bool quiet, struct store *store,
+		     struct error *e)
+{
+	return identity_resolve(x, NULL, store, NULL, e) && (quiet || identity_unused(rows, n, store, common_unused, NULL, e));
 }
 
 int common_failed(const struct error *e)

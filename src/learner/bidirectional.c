@@ -165,11 +165,13 @@ static void bidirectional_answer(struct learner *learner, const struct frames *f
 		lane_logistic(y, y, learner->out);
 }
 
-static void bidirectional_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+static void bidirectional_teach(struct learner *learner, const struct frames *frames, long at, struct lesson *lesson)
 {
 	struct bidirectional *b = self(learner);
 	const struct frame x[SIDES] = {frames_at(frames, at), frames_at(&b->back, b->n - 1)};
-	learner_errors(learner, b->logistic, lesson, b->e);
+	for (int k = 0; k < learner->out; k++)
+		b->e[k] = lane_masked(lesson->learns, changes_error(&learner->rule->changes, b->logistic, learner->y_out[k],
+								    lesson->target[k], lesson->rate));
 	for (int i = 0; i < SIDES; i++)
 		rule_teach(b->side[i]->rule, &x[i], b->e, lesson);
 }

@@ -559,7 +559,7 @@ static void teach_candidates(struct cascade *c, ilane mask)
 	}
 }
 
-static void cascade_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+static void cascade_teach(struct learner *learner, const struct frames *frames, long at, struct lesson *lesson)
 {
 	struct cascade *c = self(learner);
 	(void)frames;

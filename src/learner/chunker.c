@@ -34,10 +34,10 @@ extern const struct rule_type rule_rtrl;
 struct chunker {
 	struct learner base;
 	struct rule *rule;
-	struct frame x; /* C's last input */
-	lane *e_a;      /* (out + units) A's errors */
-	lane *e_c;      /* (out) C's errors */
-	ilane fresh;    /* lanes that have seen nothing of their sequence */
+	ilane symbol; /* C's last input */
+	lane *e_a;    /* (out + units) A's errors */
+	lane *e_c;    /* (out) C's errors */
+	ilane fresh;  /* lanes that have seen nothing of their sequence */
 };
 
 static struct chunker *self(struct learner *learner)
@@ -123,22 +123,17 @@ static void chunker_start(struct learner *learner, int l, struct rng *weights)
 
 /* ---- the two nets ---- */
 
-/* a e = a f'(net) (target - y) (eq. 19, 22) */
-static lane error_of(const struct learner *learner, lane y, lane target, const struct lesson *lesson)
-{
-	return lesson->rate * (lane_fma(y, 1.0 - y, lane_set(learner->rule->o.slope_offset)) * (target - y));
-}
-
 /* C takes in a symbol in some lanes and rests in the others. */
 static void take_in(struct chunker *c, ilane lanes, ilane symbol)
 {
 	struct net *net = c->base.other;
 	if (!lane_any(lanes))
 		return;
-	c->x.index = (symbol & lanes) | (c->x.index & ~lanes);
+	c->symbol = (symbol & lanes) | (c->symbol & ~lanes);
 	c->rule->rests = ~lanes;
-	net->type->step(net, &c->x);
-	c->rule->type->observe(c->rule, &c->x);
+	const struct frames heard = {.coding = INPUT_LOCAL, .in = net->in, .steps = 1, .index = &c->symbol};
+	net_run(net, &heard, 0, 1);
+	c->rule->type->observe(c->rule, &heard, 0, 1);
 	for (int j = 0; j < net->hidden; j++)
 		net->y[j] = lane_select(lanes, net->y[j], net->y_before[j]);
 }
@@ -147,14 +142,15 @@ static void take_in(struct chunker *c, ilane lanes, ilane symbol)
 static void study(struct chunker *c, ilane lanes, const struct lesson *lesson)
 {
 	struct net *net = c->base.other;
+	const struct frame x = {.index = c->symbol};
 	struct lesson part = *lesson;
 	if (!lane_any(lanes))
 		return;
 	part.learns = lanes;
-	net_answer(net, &c->x);
+	net_answer(net, &x);
 	for (int k = 0; k < net->out; k++)
-		c->e_c[k] = lane_masked(lanes, error_of(&c->base, net->y_out[k], lesson->target[k], lesson));
-	rule_teach(c->rule, &c->x, c->e_c, &part);
+		c->e_c[k] = lane_masked(lanes, changes_error(&c->rule->changes, true, net->y_out[k], lesson->target[k], lesson->rate));
+	rule_teach(c->rule, &x, c->e_c, &part);
 }
 
 /* Lanes in which A's prediction is off by more than theta. */
@@ -167,13 +163,13 @@ static ilane surprised(const struct learner *learner, const struct lesson *lesso
 }
 
 /* A learns the symbol of the lesson and C's hidden units. */
-static void teach_automatizer(struct chunker *c, const struct frame *x, const struct lesson *lesson)
+static void teach_automatizer(struct chunker *c, const struct frame *x, struct lesson *lesson)
 {
 	struct learner *learner = &c->base;
 	const struct net *net = learner->net;
 	for (int k = 0; k < net->out; k++) {
 		const lane target = k < learner->out ? lesson->target[k] : learner->other->y[k - learner->out];
-		c->e_a[k] = lane_masked(lesson->learns, error_of(learner, net->y_out[k], target, lesson));
+		c->e_a[k] = lane_masked(lesson->learns, changes_error(&learner->rule->changes, true, net->y_out[k], target, lesson->rate));
 	}
 	learner->rule->type->teach(learner->rule, x, c->e_a, lesson);
 }
@@ -195,10 +191,9 @@ static void chunker_advance(struct learner *learner, const struct frames *frames
 	struct chunker *c = self(learner);
 	learner->other->grown = learner->net->grown;
 	for (const long end = at + n; at < end; at++) {
-		const struct frame x = frames_at(frames, at);
-		learner->net->type->step(learner->net, &x);
-		learner->rule->type->observe(learner->rule, &x);
-		take_in(c, c->fresh, x.index);
+		net_run(learner->net, frames, at, 1);
+		learner->rule->type->observe(learner->rule, frames, at, 1);
+		take_in(c, c->fresh, frames->index[at]);
 		c->fresh = ilane_set(0);
 	}
 }
@@ -207,11 +202,12 @@ static void chunker_answer(struct learner *learner, const struct frames *frames,
 {
 	const struct frame x = frames_at(frames, at);
 	net_answer(learner->net, &x);
+	const struct frame heard = {.index = self(learner)->symbol};
 	if (learner->y_other)
-		net_answer(learner->other, &self(learner)->x);
+		net_answer(learner->other, &heard);
 }
 
-static void chunker_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+static void chunker_teach(struct learner *learner, const struct frames *frames, long at, struct lesson *lesson)
 {
 	struct chunker *c = self(learner);
 	const struct frame x = frames_at(frames, at);

@@ -1,19 +1,10 @@
 /* composed.c: a network and a rule.
-   Does: run the net step by step under the rule's eyes.
+   Does: run the net under the rule's eyes, as many steps at once as the rule likes.
    Does not: anything that only one net or one rule needs. */
-#include "base/memory.h"
 #include "learner/learner.h"
-
-#include <stdlib.h>
-
-struct composed {
-	struct learner base;
-	lane *e; /* (out) */
-};
 
 static bool composed_create(struct learner *learner, const struct learner_parts *parts, struct error *e)
 {
-	struct composed *c = (struct composed *)learner;
 	learner->net = net_create(parts->net, parts->shape, e);
 	if (!learner->net)
 		return false;
@@ -24,7 +15,7 @@ static bool composed_create(struct learner *learner, const struct learner_parts 
 	learner->weights = learner->net->weights;
 	learner->together = learner->rule->type->together;
 	learner->guesses = learner->rule->type->guesses;
-	c->e = memory_zeroed((size_t)learner->out, sizeof *c->e);
+	learner->judges = !learner->guesses;
 	return true;
 }
 
@@ -32,7 +23,6 @@ static void composed_release(struct learner *learner)
 {
 	rule_free(learner->rule);
 	net_free(learner->net);
-	free(((struct composed *)learner)->e);
 }
 
 static void composed_start(struct learner *learner, int l, struct rng *weights)
@@ -43,20 +33,17 @@ static void composed_start(struct learner *learner, int l, struct rng *weights)
 
 static void composed_reset(struct learner *learner, int l, long length)
 {
-	net_reset(learner->net, l);
 	learner->rule->type->reset(learner->rule, l, length);
+	net_reset(learner->net, l);
 }
 
 static void composed_advance(struct learner *learner, const struct frames *frames, long at, long n)
 {
-	struct net *net = learner->net;
 	struct rule *rule = learner->rule;
-	void (*const step)(struct net *, const struct frame *) = net->type->step;
-	void (*const observe)(struct rule *, const struct frame *) = rule->type->observe;
-	for (const long end = at + n; at < end; at++) {
-		const struct frame x = frames_at(frames, at);
-		step(net, &x);
-		observe(rule, &x);
+	const long end = at + n;
+	for (long some; at < end; at += some) {
+		some = net_run(learner->net, frames, at, end - at < rule->run ? end - at : rule->run);
+		rule->type->observe(rule, frames, at, some);
 	}
 }
 
@@ -66,13 +53,10 @@ static void composed_answer(struct learner *learner, const struct frames *frames
 	net_answer(learner->net, &x);
 }
 
-static void composed_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+static void composed_teach(struct learner *learner, const struct frames *frames, long at, struct lesson *lesson)
 {
-	const struct net *net = learner->net;
-	lane *const e = ((struct composed *)learner)->e;
 	const struct frame x = frames_at(frames, at);
-	learner_errors(learner, net->o.output == OUTPUT_LOGISTIC && !net->outputs_inside, lesson, e);
-	rule_teach(learner->rule, &x, e, lesson);
+	rule_teach(learner->rule, &x, NULL, lesson);
 }
 
 static void composed_finish(struct learner *learner, ilane lanes)
@@ -83,7 +67,7 @@ static void composed_finish(struct learner *learner, ilane lanes)
 const struct learner_type learner_composed = {
     .name = "net",
     .summary = "a network of net/ that learns by a rule of rule/",
-    .size = sizeof(struct composed),
+    .size = sizeof(struct learner),
     .create = composed_create,
     .release = composed_release,
     .start = composed_start,

@@ -103,15 +103,3 @@ void learner_free(struct learner *learner)
 	learner->type->release(learner);
 	free(learner);
 }
-
-void learner_errors(const struct learner *learner, bool logistic, const struct lesson *lesson, lane *e)
-{
-	const lane offset = lane_set(learner->rule->o.slope_offset);
-	/* an optimizer takes the gradient, and multiplies its step with the rate */
-	const lane rate = optimizer_used(&learner->rule->o.optimizer) ? lane_set(1.0) : lesson->rate;
-	for (int k = 0; k < learner->out; k++) {
-		const lane y = learner->y_out[k];
-		const lane slope = logistic ? lane_fma(y, 1.0 - y, offset) : lane_set(1.0);
-		e[k] = lane_masked(lesson->learns, rate * (slope * (lesson->target[k] - y)));
-	}
-}

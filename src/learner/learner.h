@@ -30,16 +30,6 @@ struct learner_options {
 
 extern const struct parameter learner_option_table[];
 
-/* Inputs of many steps, for all lanes: a ring. What is left of a lane's sequence (or part of a stream) stands there from the moment of its
-   reset, the next step first; of lanes that start together the whole sequence, until finish. */
-struct frames {
-	enum input_coding coding;
-	int in;
-	long steps;   /* that the ring holds: the next one after steps - 1 is 0 */
-	lane *value;  /* (steps, in) REAL */
-	ilane *index; /* (steps) LOCAL */
-};
-
 /* All that a learner may be made from. */
 struct learner_parts {
 	const struct learner_options *learner;
@@ -58,6 +48,7 @@ struct learner {
 	long weights;      /* trainable weights of one learner */
 	bool together;     /* lanes must start their sequences at the same time (see struct rule_type) */
 	bool guesses;      /* see struct rule_type */
+	bool judges;       /* teach fills in what is judged of a lesson */
 	bool epochs;       /* learns from the whole training set, over and over */
 	struct net *net;   /* the network that answers; NULL: it is not one of net/ */
 	struct net *other; /* a second network; NULL: none */
@@ -79,7 +70,7 @@ struct learner_type {
 	/* y_out: the answer to the step before. */
 	void (*answer)(struct learner *learner, const struct frames *frames, long at);
 	/* Learns from the targets of step `at`, after its answer. Called only if some lane learns or there is y_other. */
-	void (*teach)(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson);
+	void (*teach)(struct learner *learner, const struct frames *frames, long at, struct lesson *lesson);
 	/* After the last step of the sequences, or streams, of some lanes. */
 	void (*finish)(struct learner *learner, ilane lanes);
 };
@@ -92,10 +83,6 @@ struct learner_options learner_defaults(void);
 /* NULL and one line in e where the parts do not combine. Free with learner_free. */
 struct learner *learner_create(const struct learner_parts *parts, struct error *e);
 void learner_free(struct learner *learner);
-
-/* a e_k = a f'(net_k) (target_k - y_k) (eq. 19, 22) for all outputs, from y_out, 0 where a lane does not learn (without a where an
-   optimizer is used); f' is that of the logistic function, plus the rule's slope_offset, or 1. e: (out). */
-void learner_errors(const struct learner *learner, bool logistic, const struct lesson *lesson, lane *e);
 
 /* What struct learner_type says of each. */
 static inline void learner_start(struct learner *learner, int l, struct rng *weights)
@@ -118,7 +105,7 @@ static inline void learner_answer(struct learner *learner, const struct frames *
 	learner->type->answer(learner, frames, at);
 }
 
-static inline void learner_teach(struct learner *learner, const struct frames *frames, long at, const struct lesson *lesson)
+static inline void learner_teach(struct learner *learner, const struct frames *frames, long at, struct lesson *lesson)
 {
 	learner->type->teach(learner, frames, at, lesson);
 }
@@ -126,17 +113,6 @@ static inline void learner_teach(struct learner *learner, const struct frames *f
 static inline void learner_finish(struct learner *learner, ilane lanes)
 {
 	learner->type->finish(learner, lanes);
-}
-
-/* The inputs of one step. */
-static inline struct frame frames_at(const struct frames *frames, long at)
-{
-	struct frame x = {0};
-	if (frames->coding == INPUT_LOCAL)
-		x.index = frames->index[at];
-	else
-		x.value = frames->value + at * frames->in;
-	return x;
 }
 
 #endif

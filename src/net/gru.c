@@ -8,7 +8,7 @@
    Hidden units of a layer in order: z, r, h (units each). The states are h, so that errors go from step to step in them, as in cells. */
 #include "base/memory.h"
 #include "net/connect.h"
-#include "net/net.h"
+#include "net/past.h"
 
 #include <stdlib.h>
 
@@ -20,7 +20,7 @@ struct gru {
 	lane *e_rh;   /* (units) errors at r h(t-1) */
 };
 
-/* What a step leaves behind, in net.now: y (hidden); then, each (cells): c, h(t-1), r h(t-1). */
+/* What a step leaves behind: y (hidden); then, each (cells): c, h(t-1), r h(t-1). */
 static int place_of(const struct net *net, int i)
 {
 	return net->hidden + i * net->cells;
@@ -52,7 +52,7 @@ static void gru_layout(struct net *net, const struct task_shape *shape)
 	net->gate[1] = (struct gate_kind){"reset", units};
 	net->seen_first = net->hidden - units;
 	net->seen_n = units;
-	net->now_n = (size_t)(net->hidden + 3 * net->cells);
+	net->row_n = (size_t)(net->hidden + 3 * net->cells);
 
 	struct connection *c = net->to_hidden;
 	for (int layer = 0; layer < layers; layer++) {
@@ -115,22 +115,22 @@ static void gru_release(struct net *net)
 	free(n->e_rh);
 }
 
-static void step_layer(struct net *net, const struct frame *x, int layer)
+LANE_INLINE void step_layer(struct net *net, const struct frame *x, int layer)
 {
 	struct gru *n = (struct gru *)net;
 	const int units = (int)net->o.units, first = layer * units;
 	const struct connection *const to = &net->to_hidden[layer * n->inner], *const gated = &to[n->inner - 1];
 	lane *const z = net->y + 3 * first, *const r = z + units, *const h = r + units, *const net_c = n->net_in + 3 * first + 2 * units;
-	lane *const c = net->now + place_of(net, 0) + first, *const before = net->now + place_of(net, 1) + first;
-	lane *const rh = net->now + place_of(net, 2) + first, *const s = net->s + first;
-	connect_net(to, n->inner - 1, 3 * units, net->w, x, false, n->net_in);
+	lane *const c = net->y + place_of(net, 0) + first, *const before = net->y + place_of(net, 1) + first;
+	lane *const rh = net->y + place_of(net, 2) + first, *const s = net->s + first;
+	connect_net(net, to, n->inner - 1, 3 * units, x, false, n->net_in);
 	/* z = f(net_z), r = f(net_r) */
 	lane_logistic(n->net_in + 3 * first, z, 2 * units);
 	for (int i = 0; i < units; i++) {
 		before[i] = s[i];
 		rh[i] = r[i] * s[i];
 	}
-	connect_net(gated, 1, units, net->w, x, true, n->net_in);
+	connect_net(net, gated, 1, units, x, true, n->net_in);
 	/* c = tanh(net_c) = 2 f(2 net_c) - 1; h(t) = z h(t-1) + (1 - z) c */
 	for (int i = 0; i < units; i++)
 		net_c[i] *= 2.0;
@@ -142,21 +142,24 @@ static void step_layer(struct net *net, const struct frame *x, int layer)
 	}
 }
 
-static void gru_step(struct net *net, const struct frame *x)
+LANE_INLINE void gru_step(struct net *net, const struct frame *x)
 {
-	for (int j = 0; j < net->hidden; j++)
-		net->y_before[j] = net->y[j];
 	for (int layer = 0; layer < net->layers; layer++)
 		step_layer(net, x, layer);
 }
 
-static void back_layer(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net, int layer)
+static void gru_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	connect_run(net, frames, at, n, gru_step);
+}
+
+static void back_layer(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net, int layer)
 {
 	const struct gru *n = (const struct gru *)net;
 	const int units = (int)net->o.units, first = layer * units, unit = 3 * first;
 	const struct connection *const gated = &net->to_hidden[(layer + 1) * n->inner - 1];
-	const lane *const z = now + unit, *const r = z + units, *const c = now + place_of(net, 0) + first;
-	const lane *const before = now + place_of(net, 1) + first, *const e_h = e_y + unit + 2 * units;
+	const lane *const z = row + unit, *const r = z + units, *const c = row + place_of(net, 0) + first;
+	const lane *const before = row + place_of(net, 1) + first, *const e_h = e_y + unit + 2 * units;
 	lane *const e_z = e_net + unit, *const e_r = e_z + units, *const e_c = e_r + units;
 	e_s += first;
 	for (int i = 0; i < units; i++) {
@@ -172,15 +175,20 @@ static void back_layer(const struct net *net, const lane *now, const lane *e_y, 
 	}
 }
 
-static void gru_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
+static void gru_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
 {
 	const struct gru *n = (const struct gru *)net;
 	for (int j = 0; j < net->hidden; j++)
 		n->e_y[j] = e_y[j];
 	for (int layer = net->layers - 1; layer >= 0; layer--) {
-		back_layer(net, now, n->e_y, e_s, e_net, layer);
+		back_layer(net, row, n->e_y, e_s, e_net, layer);
 		net_errors_below(net, layer, e_net, n->e_y);
 	}
+}
+
+static void gru_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	walk_steps(net, w, t, n, gru_back);
 }
 
 const struct net_type net_gru = {
@@ -193,6 +201,7 @@ const struct net_type net_gru = {
     .prepare = gru_prepare,
     .release = gru_release,
     .initial = gru_initial,
-    .step = gru_step,
+    .run = gru_run,
     .back = gru_back,
+    .walk = gru_walk,
 };

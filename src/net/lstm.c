@@ -1,61 +1,24 @@
-/* lstm.c: memory cell blocks (1997, sections 4, 5, appendix A.1), and what was added to them later.
-   Does: lstm97: input and output gates, connectivities F, B and others, with and without output gates. lstm: the same with forget gates
-   (Gers, Schmidhuber and Cummins 2000), peepholes (Gers and Schmidhuber 2000), coupled gates, without input gates (Greff et al. 2017), in
-   up to three layers; with all of this off it is lstm97, bit for bit. cec: cells alone, the naive unit of section 3.2.
+/* lstm.c: memory cell blocks of any kind and size: those of 1997 (lstm97.c), and what was added to them later.
+   Does: lstm: input and output gates, connectivities F, B and others, forget gates (Gers, Schmidhuber and Cummins 2000), peepholes (Gers
+   and Schmidhuber 2000), coupled gates, without input gates (Greff et al. 2017), in up to three layers; with all that came later off it
+   is lstm97, bit for bit. cec: cells alone, the naive unit of section 3.2.
    Does not: conventional hidden units (no experiment of the paper uses one).
 
    Hidden units of a layer in order: input gates in_j (j < b), output gates out_j, forget gates f_j (each where there are any), cells c_v,
    block by block. Pairs: input gate of cell v's block -> s_v, for all v; then forget gate -> s_v; then cell input c_v -> s_v. */
+#include "net/lstm.h"
+
 #include "base/memory.h"
 #include "net/connect.h"
-#include "net/net.h"
+#include "net/past.h"
 
 #include <stdlib.h>
-
-struct lstm {
-	struct net base;
-	int layer_units, layer_gates, layer_cells; /* of one layer; all are alike */
-	int layer_inner;                           /* connections to one */
-	int block_cells;                           /* with peepholes: cells of each block */
-	int *in, *out, *forget;                    /* (cells) the gates of each cell, as hidden units */
-	lane *net_in;                              /* (hidden) net inputs */
-	lane *e_y;                                 /* (hidden) with layers: errors at activations */
-	/* What a step leaves behind, in net.now: y (hidden); then, each (cells): ds_c/dnet of input gate, forget gate, cell; h(s_c),
-	   h'(s_c), ds_c(t)/ds_c(t-1); then what peepholes see. Where they stand: */
-	int at_in, at_forget, at_cell, at_h, at_slope, at_decay, at_peep;
-};
-
-/* x -> scale f(x) + offset for each enum squash; the identity is apart. */
-static const struct {
-	double scale, offset;
-} squash[] = {
-    [SQUASH_LOGISTIC] = {1.0, 0.0},
-    [SQUASH_H1] = {2.0, -1.0},
-    [SQUASH_G2] = {4.0, -2.0},
-};
-
-/* Value and derivative of a squashing function at x, given f = f(x), the logistic. */
-LANE_INLINE lane squash_value(int kind, lane x, lane f, lane *slope)
-{
-	if (kind == SQUASH_ID) {
-		*slope = lane_set(1.0);
-		return x;
-	}
-	const lane scale = lane_set(squash[kind].scale);
-	*slope = scale * (f * (1.0 - f));
-	return lane_fma(scale, f, lane_set(squash[kind].offset));
-}
 
 /* ---- options ---- */
 
 static long cells_of(const struct net_options *o, long block)
 {
 	return (long)o->cells.v[o->cells.n == 1 ? 0 : block];
-}
-
-static bool decays(const struct net_options *o)
-{
-	return o->forget != FORGET_NONE || o->state_decay < 1.0;
 }
 
 static bool check_gate_bias(const char *key, const struct list *list, const struct net_options *o, struct error *e)
@@ -81,7 +44,7 @@ static bool check_cells(const struct net_options *o, struct error *e)
 	return true;
 }
 
-static bool lstm_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
+bool lstm_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
 {
 	(void)shape;
 	if (!check_cells(o, e) || (o->input_gates && !check_gate_bias("igb", &o->igb, o, e)))
@@ -100,17 +63,6 @@ static bool lstm_check(const struct net_options *o, const struct task_shape *sha
 	if (!o->output_gates)
 		return o->ogb.n == BIAS_ABSENT || error_input(e, "ogb: given, but output_gates = no; expected none");
 	return check_gate_bias("ogb", &o->ogb, o, e);
-}
-
-static bool lstm97_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
-{
-	if (!o->input_gates || decays(o) || o->peepholes || o->layers > 1)
-		return error_input(e, "net: an lstm97 has %s; expected net = lstm",
-				   !o->input_gates ? "input gates"
-				   : decays(o)     ? "no forget gates or decay"
-				   : o->peepholes  ? "no peepholes"
-						   : "one layer");
-	return lstm_check(o, shape, e);
 }
 
 static bool cec_check(const struct net_options *o, const struct task_shape *shape, struct error *e)
@@ -169,8 +121,8 @@ static struct connection *layout_layer(const struct lstm *n, int layer, const st
 	return c;
 }
 
-/* Gives every value of net.now its place. */
-static void layout_now(struct lstm *n)
+/* Gives every value of a row its place. */
+static void layout_row(struct lstm *n)
 {
 	struct net *net = &n->base;
 	const struct net_options *o = &net->o;
@@ -183,15 +135,16 @@ static void layout_now(struct lstm *n)
 	n->at_cell = at;
 	net->pairs = at + cells - net->hidden;
 	n->at_h = at += cells;
-	n->at_slope = at += cells;
-	n->at_decay = at += cells;
-	at += decays(o) ? cells : 0;
+	at += cells;
+	net->decay_at = lstm_decays(o) ? at : 0;
+	at += lstm_decays(o) ? cells : 0;
 	n->at_peep = at;
 	at += o->peepholes ? (int)o->layers * n->block_cells * n->layer_gates : 0;
-	net->now_n = (size_t)at;
+	net->row_n = (size_t)at;
+	net->factor_at = n->at_in;
 }
 
-static void lstm_layout(struct net *net, const struct task_shape *shape)
+void lstm_layout(struct net *net, const struct task_shape *shape)
 {
 	struct lstm *n = (struct lstm *)net;
 	const struct net_options *o = &net->o;
@@ -212,7 +165,7 @@ static void lstm_layout(struct net *net, const struct task_shape *shape)
 	net->gates = n->layer_gates;
 	net->seen_first = net->hidden - n->layer_cells;
 	net->seen_n = n->layer_cells;
-	layout_now(n);
+	layout_row(n);
 
 	struct connection *c = net->to_hidden;
 	for (int layer = 0; layer < layers; layer++)
@@ -240,7 +193,7 @@ static void cec_layout(struct net *net, const struct task_shape *shape)
 	lstm_layout(net, shape);
 }
 
-static double lstm_initial(const struct net *net, const struct connection *c, int m, int j, double drawn)
+double lstm_initial(const struct net *net, const struct connection *c, int m, int j, double drawn)
 {
 	const struct net_options *o = &net->o;
 	const struct list *const lists[] = {&o->igb, &o->ogb, &o->fgb};
@@ -253,7 +206,7 @@ static double lstm_initial(const struct net *net, const struct connection *c, in
 	return drawn;
 }
 
-static void lstm_prepare(struct net *net)
+void lstm_prepare(struct net *net)
 {
 	struct lstm *n = (struct lstm *)net;
 	const size_t cells = (size_t)net->cells;
@@ -272,8 +225,6 @@ static void lstm_prepare(struct net *net)
 
 	net->pair_unit = memory_zeroed((size_t)net->pairs, sizeof *net->pair_unit);
 	net->pair_cell = memory_zeroed((size_t)net->pairs, sizeof *net->pair_cell);
-	net->factor = net->now + n->at_in;
-	net->decay = decays(&net->o) ? net->now + n->at_decay : NULL;
 	for (int v = 0; v < net->cells; v++) {
 		const int in = n->at_in - net->hidden + v, forget = n->at_forget - net->hidden + v, cell = n->at_cell - net->hidden + v;
 		if (net->o.input_gates)
@@ -287,7 +238,7 @@ static void lstm_prepare(struct net *net)
 	net->direct_n = net->gate[1].n;
 }
 
-static void lstm_release(struct net *net)
+void lstm_release(struct net *net)
 {
 	struct lstm *n = (struct lstm *)net;
 	free(n->in);
@@ -317,7 +268,7 @@ static void peep(struct net *net, int layer, int first, int last)
 	struct lstm *n = (struct lstm *)net;
 	const struct connection *c = peepholes(net, layer);
 	const lane *const w = (const lane *)(net->w + c->offset), *const s = net->s + layer * n->layer_cells;
-	lane *const z = net->now + c->first;
+	lane *const z = net->y + c->first;
 	for (int m = 0; m < c->rows; m++)
 		for (int j = first; j < last; j++) {
 			z[m * c->cols + j] = s[j % (int)net->o.blocks * c->rows + m];
@@ -325,121 +276,94 @@ static void peep(struct net *net, int layer, int first, int last)
 		}
 }
 
-/* The states of a layer, and how they move. plain: as in 1997. */
-LANE_INLINE void states(struct net *net, const int cells, const int gates, const bool plain, int layer)
+/* The states of a layer, and how they move. */
+static void states(struct net *net, int layer)
 {
 	struct lstm *n = (struct lstm *)net;
 	const struct net_options *o = &net->o;
-	lane *const now = net->now;
-	const int first = plain ? 0 : layer * cells;
-	for (int i = 0; i < cells; i++) {
-		const int v = first + i, c = (plain ? 0 : layer * (gates + cells)) + gates + i;
-		const lane y_in = plain || o->input_gates ? net->y[n->in[v]] : lane_set(1.0);
+	const bool coupled = o->forget == FORGET_COUPLED;
+	lane *const row = net->y;
+	for (int i = 0; i < n->layer_cells; i++) {
+		const int v = layer * n->layer_cells + i, c = layer * n->layer_units + n->layer_gates + i;
+		const lane y_in = o->input_gates ? net->y[n->in[v]] : lane_set(1.0), before = net->s[v];
 		lane g_slope;
-		const lane g = squash_value(o->g, n->net_in[c], net->y[c], &g_slope);
-		if (plain) {
-			/* s_c(t) = s_c(t-1) + y_in g(net_c) */
-			net->s[v] = lane_fma(y_in, g, net->s[v]);
-			/* ds_c/dnet_in = g f'(net_in) (eq. 25), ds_c/dnet_c = g' y_in (eq. 27) */
-			now[n->at_in + v] = g * (y_in * (1.0 - y_in));
-			now[n->at_cell + v] = g_slope * y_in;
-			continue;
-		}
+		const lane g = squash_value(o->g, o->g == SQUASH_ID ? n->net_in[c] : net->y[c], &g_slope);
 		/* s_c(t) = f s_c(t-1) + y_in g(net_c); f = y_f, or 1 - y_in, or the same at all times */
-		const lane before = net->s[v];
-		const bool coupled = o->forget == FORGET_COUPLED;
 		const lane f = o->forget == FORGET_GATE ? net->y[n->forget[v]] : coupled ? 1.0 - y_in : lane_set(o->state_decay);
-		net->s[v] = lane_fma(y_in, g, net->decay ? lane_flushed(f * before) : before);
+		net->s[v] = lane_fma(y_in, g, net->decay_at ? lane_flushed(f * before) : before);
+		/* ds_c/dnet_in = g f'(net_in) (eq. 25), ds_c/dnet_c = g' y_in (eq. 27), ds_c/dnet_f = s_c(t-1) f'(net_f) */
 		if (o->input_gates)
-			now[n->at_in + v] = (coupled ? g - before : g) * (y_in * (1.0 - y_in));
+			row[n->at_in + v] = (coupled ? g - before : g) * (y_in * (1.0 - y_in));
 		if (o->forget == FORGET_GATE)
-			now[n->at_forget + v] = before * (f * (1.0 - f));
-		now[n->at_cell + v] = g_slope * y_in;
-		if (net->decay)
-			net->decay[v] = f;
+			row[n->at_forget + v] = before * (f * (1.0 - f));
+		row[n->at_cell + v] = g_slope * y_in;
+		if (net->decay_at)
+			row[net->decay_at + v] = f;
 	}
 }
 
-LANE_INLINE void step_layer(struct net *net, const struct frame *x, const int cells, const int gates, const bool plain, int layer)
+static void step_layer(struct net *net, const struct frame *x, int layer)
 {
 	struct lstm *n = (struct lstm *)net;
 	const struct net_options *o = &net->o;
-	const int units = gates + cells, first = plain ? 0 : layer * cells, unit = plain ? 0 : layer * units;
+	const int cells = n->layer_cells, gates = n->layer_gates, units = n->layer_units, first = layer * cells, unit = layer * units;
 	const int out = net->gate[0].n, forget = out + net->gate[1].n;
-	lane *const h = net->now + n->at_h + first, *const h_slope = net->now + n->at_slope + first, *const net_in = n->net_in + unit;
+	lane *const h = net->y + n->at_h + first, *const net_in = n->net_in + unit;
 	/* net_j(t) = sum_m w_jm y_m, over x(t), y(t-1) and the bias */
-	connect_net(&net->to_hidden[plain ? 0 : layer * n->layer_inner], n->layer_inner, units, net->w, x, false, n->net_in);
-	if (!plain && o->peepholes) {
+	connect_net(net, &net->to_hidden[layer * n->layer_inner], n->layer_inner, units, x, false, n->net_in);
+	if (o->peepholes) {
 		peep(net, layer, 0, out);
 		peep(net, layer, forget, gates);
 	}
 	/* y_in = f(net_in), y_out = f(net_out); f of net_c goes into g below. Apart from what follows, so that the
 	   processor can work on many at once. */
 	lane_logistic(net_in, net->y + unit, units);
-	states(net, cells, gates, plain, layer);
-	if (!plain && o->peepholes && forget > out) {
+	states(net, layer);
+	if (o->peepholes && forget > out) {
 		peep(net, layer, out, forget);
 		lane_logistic(net_in + out, net->y + unit + out, forget - out);
 	}
 	if (o->h != SQUASH_ID)
 		lane_logistic(net->s + first, h, cells);
-	for (int v = 0; v < cells; v++)
-		h[v] = squash_value(o->h, net->s[first + v], h[v], &h_slope[v]);
 	/* y_c = y_out h(s_c) */
 	for (int v = 0; v < cells; v++) {
 		const lane y_out = o->output_gates ? net->y[n->out[first + v]] : lane_set(1.0);
-		net->y[unit + gates + v] = net->grown * (y_out * h[v]);
+		lane slope;
+		if (o->h == SQUASH_ID)
+			h[v] = net->s[first + v];
+		net->y[unit + gates + v] = net->grown * (y_out * squash_value(o->h, h[v], &slope));
 	}
 }
 
-LANE_INLINE void begin_step(struct net *net, const int hidden)
+LANE_INLINE void lstm_step(struct net *net, const struct frame *x)
 {
-	for (int j = 0; j < hidden; j++)
-		net->y_before[j] = net->y[j];
-}
-
-/* Gates and cells of experiments 2c; 3; 4, 5 and 6a as constants, so that the compiler can unroll the loops over units. */
-static void lstm97_step(struct net *net, const struct frame *x)
-{
-#define SIZED(gates_, cells_)                                                                                                              \
-	if (net->gates == (gates_) && net->cells == (cells_)) {                                                                            \
-		begin_step(net, (gates_) + (cells_));                                                                                      \
-		step_layer(net, x, cells_, gates_, true, 0);                                                                               \
-		return;                                                                                                                    \
-	}
-	SIZED(4, 2)
-	SIZED(6, 3)
-	SIZED(4, 4)
-#undef SIZED
-	begin_step(net, net->hidden);
-	step_layer(net, x, net->cells, net->gates, true, 0);
-}
-
-static void lstm_step(struct net *net, const struct frame *x)
-{
-	const struct lstm *n = (const struct lstm *)net;
-	begin_step(net, net->hidden);
 	for (int layer = 0; layer < net->o.layers; layer++)
-		step_layer(net, x, n->layer_cells, n->layer_gates, false, layer);
+		step_layer(net, x, layer);
+}
+
+void lstm_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	connect_run(net, frames, at, n, lstm_step);
 }
 
 /* ---- errors ---- */
 
-static void lstm_errors(const struct net *net, const lane *e_seen, lane *e_out, lane *e_s)
+void lstm_errors(const struct net *net, const lane *e_seen, lane *e_out, lane *e_s)
 {
 	const struct lstm *n = (const struct lstm *)net;
-	const lane *const h = net->now + n->at_h, *const h_slope = net->now + n->at_slope;
 	for (int j = 0; j < net->direct_n; j++)
 		e_out[j] = lane_set(0.0);
 	for (int v = 0; v < net->cells; v++) {
 		const lane back = e_seen[v] * net->grown; /* sum_k w_kc e_k */
 		const lane y_out = net->o.output_gates ? net->y[n->out[v]] : lane_set(1.0);
+		lane h_slope;
+		const lane h = squash_value(net->o.h, net->y[n->at_h + v], &h_slope);
 		/* e_s = y_out h'(s_c) sum_k w_kc e_k (eq. 23) */
-		e_s[v] = y_out * h_slope[v] * back;
+		e_s[v] = y_out * h_slope * back;
 		/* e_out = f'(net_out) sum_v h(s_cv) sum_k w_k,cv e_k (eq. 21); f' comes below */
 		if (net->o.output_gates) {
 			lane *const e = &e_out[n->out[v] - net->direct_first];
-			*e = lane_fma(h[v], back, *e);
+			*e = lane_fma(h, back, *e);
 		}
 	}
 	for (int j = 0; j < net->direct_n; j++) {
@@ -461,11 +385,11 @@ static void peep_back(const struct net *net, int layer, int first, int last, con
 		}
 }
 
-static void back_layer(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net, int layer)
+static void back_layer(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net, int layer)
 {
 	const struct lstm *n = (const struct lstm *)net;
 	const struct net_options *o = &net->o;
-	const lane *const y = now, *const h = now + n->at_h, *const h_slope = now + n->at_slope;
+	const lane *const y = row;
 	const int gates = n->layer_gates, unit = layer * n->layer_units, first = layer * n->layer_cells, last = first + n->layer_cells;
 	const int out = net->gate[0].n, forget = out + net->gate[1].n;
 	const lane *const e_c = e_y + unit + gates - first;
@@ -473,9 +397,11 @@ static void back_layer(const struct net *net, const lane *now, const lane *e_y, 
 		e_net[j] = e_y[j];
 	for (int v = first; v < last; v++) { /* y_c = y_out h(s_c) */
 		const lane e = e_c[v] * net->grown;
-		e_s[v] = lane_fma((o->output_gates ? y[n->out[v]] : lane_set(1.0)) * h_slope[v], e, e_s[v]);
+		lane h_slope;
+		const lane h = squash_value(o->h, row[n->at_h + v], &h_slope);
+		e_s[v] = lane_fma((o->output_gates ? y[n->out[v]] : lane_set(1.0)) * h_slope, e, e_s[v]);
 		if (o->output_gates)
-			e_net[n->out[v]] = lane_fma(h[v], e, e_net[n->out[v]]);
+			e_net[n->out[v]] = lane_fma(h, e, e_net[n->out[v]]);
 	}
 	for (int j = unit; j < unit + gates; j++)
 		e_net[j] *= y[j] * (1.0 - y[j]);
@@ -483,12 +409,12 @@ static void back_layer(const struct net *net, const lane *now, const lane *e_y, 
 		peep_back(net, layer, out, forget, e_net, e_s);
 	for (int v = first; v < last; v++) { /* s_c(t) = f s_c(t-1) + y_in g(net_c); in 1997 the error at s_c goes on to t - 1 as it is */
 		if (o->input_gates)
-			e_net[n->in[v]] = lane_fma(now[n->at_in + v], e_s[v], e_net[n->in[v]]);
+			e_net[n->in[v]] = lane_fma(row[n->at_in + v], e_s[v], e_net[n->in[v]]);
 		if (o->forget == FORGET_GATE)
-			e_net[n->forget[v]] = lane_fma(now[n->at_forget + v], e_s[v], e_net[n->forget[v]]);
-		e_net[unit + gates + v - first] = now[n->at_cell + v] * e_s[v];
-		if (net->decay)
-			e_s[v] *= now[n->at_decay + v];
+			e_net[n->forget[v]] = lane_fma(row[n->at_forget + v], e_s[v], e_net[n->forget[v]]);
+		e_net[unit + gates + v - first] = row[n->at_cell + v] * e_s[v];
+		if (net->decay_at)
+			e_s[v] *= row[net->decay_at + v];
 	}
 	if (o->peepholes && !net->cut) {
 		peep_back(net, layer, 0, out, e_net, e_s);
@@ -498,7 +424,7 @@ static void back_layer(const struct net *net, const lane *now, const lane *e_y, 
 
 /* The full gradient, section 3.1 without the truncation of A.1: gates and cells also get the errors that come back over the
    recurrent connections (in e_y). */
-static void lstm_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
+void lstm_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
 {
 	const struct lstm *n = (const struct lstm *)net;
 	const int layers = (int)net->o.layers;
@@ -508,16 +434,21 @@ static void lstm_back(const struct net *net, const lane *now, const lane *e_y, l
 		e_y = n->e_y;
 	}
 	for (int layer = layers - 1; layer >= 0; layer--) {
-		back_layer(net, now, e_y, e_s, e_net, layer);
+		back_layer(net, row, e_y, e_s, e_net, layer);
 		net_errors_below(net, layer, e_net, n->e_y);
 	}
 }
 
-static void lstm_push(const struct net *net, int directions, const lane *d_net, lane *d)
+void lstm_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	walk_steps(net, w, t, n, lstm_back);
+}
+
+void lstm_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d)
 {
 	const struct lstm *n = (const struct lstm *)net;
 	const struct net_options *o = &net->o;
-	const lane *const y = net->y, *const now = net->now, *const h = now + n->at_h, *const h_slope = now + n->at_slope;
+	const lane *const y = row;
 	const int cells = net->cells, gates = net->gates, out = net->gate[0].n, forget = out + net->gate[1].n;
 	const struct connection *const c = o->peepholes ? peepholes(net, 0) : NULL;
 	const lane *const w = c ? (const lane *)(net->w + c->offset) : NULL;
@@ -530,13 +461,13 @@ static void lstm_push(const struct net *net, int directions, const lane *d_net, 
 				if (j < out || j >= forget)
 					own[j] = lane_fma(w[m * gates + j], d_s[j % (int)o->blocks * c->rows + m], own[j]);
 		for (int v = 0; v < cells; v++) {
-			if (net->decay)
-				d_s[v] *= net->decay[v];
-			d_s[v] = lane_fma(now[n->at_cell + v], d_net[gates + v], d_s[v]);
+			if (net->decay_at)
+				d_s[v] *= row[net->decay_at + v];
+			d_s[v] = lane_fma(row[n->at_cell + v], d_net[gates + v], d_s[v]);
 			if (o->forget == FORGET_GATE)
-				d_s[v] = lane_fma(now[n->at_forget + v], own[n->forget[v]], d_s[v]);
+				d_s[v] = lane_fma(row[n->at_forget + v], own[n->forget[v]], d_s[v]);
 			if (o->input_gates)
-				d_s[v] = lane_fma(now[n->at_in + v], own[n->in[v]], d_s[v]);
+				d_s[v] = lane_fma(row[n->at_in + v], own[n->in[v]], d_s[v]);
 		}
 		for (int m = 0; c && m < c->rows; m++)
 			for (int j = out; j < forget; j++)
@@ -544,34 +475,30 @@ static void lstm_push(const struct net *net, int directions, const lane *d_net, 
 		for (int j = 0; j < gates; j++)
 			d[j] = lane_flushed(y[j] * (1.0 - y[j]) * own[j]);
 		for (int v = 0; v < cells; v++) {
-			lane d_c = h_slope[v] * d_s[v];
+			lane h_slope;
+			const lane h = squash_value(o->h, row[n->at_h + v], &h_slope);
+			lane d_c = h_slope * d_s[v];
 			if (o->output_gates)
-				d_c = lane_fma(h[v], d[n->out[v]], y[n->out[v]] * d_c);
+				d_c = lane_fma(h, d[n->out[v]], y[n->out[v]] * d_c);
 			d[gates + v] = lane_flushed(net->grown * d_c);
 			d_s[v] = lane_flushed(d_s[v]);
 		}
 	}
 }
 
-#define LSTM(check_, layout_, step_)                                                                                                       \
+#define LSTM(check_, layout_)                                                                                                              \
 	.offers = NET_TRACES | NET_BACK | NET_JACOBIAN, .lacks = lstm_lacks, .size = sizeof(struct lstm), .check = (check_),               \
-	.layout = (layout_), .prepare = lstm_prepare, .release = lstm_release, .initial = lstm_initial, .step = (step_),                   \
-	.errors = lstm_errors, .back = lstm_back, .push = lstm_push
-
-const struct net_type net_lstm97 = {
-    .name = "lstm97",
-    .summary = "memory cell blocks with input and output gates (1997, sections 4, 5, A.1)",
-    LSTM(lstm97_check, lstm_layout, lstm97_step),
-};
+	.layout = (layout_), .prepare = lstm_prepare, .release = lstm_release, .initial = lstm_initial, .run = lstm_run,                   \
+	.errors = lstm_errors, .back = lstm_back, .walk = lstm_walk, .push = lstm_push
 
 const struct net_type net_lstm = {
     .name = "lstm",
     .summary = "lstm97 with forget gates, peepholes, coupled gates, without input gates, in layers (2000 and later)",
-    LSTM(lstm_check, lstm_layout, lstm_step),
+    LSTM(lstm_check, lstm_layout),
 };
 
 const struct net_type net_cec = {
     .name = "cec",
     .summary = "linear self-connected units without gates, the naive constant error carrousel (section 3.2)",
-    LSTM(cec_check, cec_layout, lstm_step),
+    LSTM(cec_check, cec_layout),
 };

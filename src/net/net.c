@@ -8,8 +8,10 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SIZE_LIMIT = 1 << 28 }; /* doubles in w */
+enum { ALIKE = 4 };            /* answers with one row in all lanes, after which rows are woven */
 
 /* One line each. */
 #define NETS(_)                                                                                                                            \
@@ -121,16 +123,12 @@ static void place(struct net *net, struct connection *c, int n)
 	}
 }
 
-static void set_from(struct net *net, struct connection *c)
+/* This step's row, and the one before; at row 0 there is none. */
+static void set_row(struct net *net, long row)
 {
-	const lane *const from[] = {
-	    [SOURCE_INPUT] = NULL,
-	    [SOURCE_BIAS] = &net->one,
-	    [SOURCE_RECURRENT] = net->y_before + c->first,
-	    [SOURCE_NOW] = net->now + c->first,
-	    [SOURCE_SEEN] = net->y + net->seen_first,
-	};
-	c->from = from[c->source];
+	net->row = row;
+	net->y = net_row(net, row);
+	net->y_before = row ? net_row(net, row - 1) : net->y;
 }
 
 static bool check_output_init(const struct net *net, struct error *e)
@@ -168,15 +166,10 @@ struct net *net_create(const struct net_options *o, const struct task_shape *sha
 		return NULL;
 	}
 	net->w = memory_zeroed(net->size, sizeof *net->w);
-	net->y = net->now = memory_zeroed(net->now_n, sizeof *net->now);
-	net->y_before = memory_zeroed((size_t)net->hidden, sizeof *net->y);
+	net_reserve(net, RUN_STEPS);
 	net->y_out = memory_zeroed((size_t)net->out, sizeof *net->y);
 	net->s = memory_zeroed((size_t)net->cells, sizeof *net->s);
 	net->one = lane_set(1.0);
-	for (int i = 0; i < net->to_hidden_n; i++)
-		set_from(net, &net->to_hidden[i]);
-	for (int i = 0; i < net->to_output_n; i++)
-		set_from(net, &net->to_output[i]);
 	type->prepare(net);
 	return net;
 }
@@ -187,16 +180,28 @@ void net_free(struct net *net)
 		return;
 	net->type->release(net);
 	free(net->w);
-	free(net->now);
-	free(net->y_before);
+	free(net->past);
+	free(net->woven);
+	free(net->is_woven);
 	free(net->y_out);
 	free(net->s);
 	free(net);
 }
 
+/* NULL: there is none. */
+static const struct connection *local_to_output(const struct net *net)
+{
+	for (int i = 0; i < net->to_output_n; i++)
+		if (net->to_output[i].local)
+			return &net->to_output[i];
+	return NULL;
+}
+
 double *net_weight(const struct net *net, const struct connection *c, int m, int j, int l)
 {
 	assert(m >= 0 && m < c->rows && j >= 0 && j < c->cols && l >= 0 && l < LANES);
+	if (net->is_woven && c == local_to_output(net) && net->is_woven[m])
+		return (double *)&net->woven[m * c->cols + j] + l;
 	const long at = c->local ? ((long)l * c->rows + m) * c->cols + j : ((long)m * c->cols + j) * LANES + l;
 	return net->w + c->offset + at;
 }
@@ -228,20 +233,89 @@ void net_reset(struct net *net, int l)
 {
 	for (int j = 0; j < net->hidden; j++)
 		net->y[j][l] = net->o.reset;
-	for (size_t i = (size_t)net->hidden; i < net->now_n; i++)
-		net->now[i][l] = 0.0;
+	for (size_t i = (size_t)net->hidden; i < net->row_n; i++)
+		net->y[i][l] = 0.0;
 	for (int v = 0; v < net->cells; v++)
 		net->s[v][l] = 0.0;
 }
 
+void net_forget(struct net *net)
+{
+	if (net->row)
+		memcpy(net->past, net->y, net->row_n * sizeof *net->y);
+	set_row(net, 0);
+}
+
+void net_reserve(struct net *net, long steps)
+{
+	size_t rows = (size_t)(net->past ? net->capacity + 1 : 0);
+	if (net->past && steps <= net->capacity)
+		return;
+	net->past = memory_grown(net->past, &rows, (size_t)steps + 1, net->row_n * sizeof *net->past);
+	net->capacity = (long)rows - 1;
+	set_row(net, net->row);
+}
+
+long net_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	n = n < net->capacity ? n : net->capacity;
+	if (n > net->capacity - net->row)
+		net_forget(net);
+	net->type->run(net, frames, at, n);
+	set_row(net, net->row + n);
+	return n;
+}
+
+void net_weave(struct net *net)
+{
+	const struct connection *c = local_to_output(net);
+	if (!c || c->cols < LANES || LANES == 1)
+		return;
+	net->woven = memory_zeroed((size_t)c->rows * (size_t)c->cols, sizeof *net->woven);
+	net->is_woven = memory_zeroed((size_t)c->rows, 1);
+}
+
+/* Where row m of each lane stands when it is not woven. */
+static void rows_of(const struct net *net, const struct connection *c, long m, double *row[LANES])
+{
+	for (int l = 0; l < LANES; l++)
+		row[l] = net->w + c->offset + ((long)l * c->rows + m) * c->cols;
+}
+
+/* The row of the active input: woven if it is the same in all lanes, else those that are will be no more. */
+static void weave(struct net *net, const struct connection *c, ilane active)
+{
+	double *row[LANES];
+	const long m = active[0];
+	const bool same = !lane_any(active != m);
+	net->woven_row = NULL;
+	net->alike = same ? net->alike + (net->alike < ALIKE) : 0;
+	if (same && (net->is_woven[m] || net->alike == ALIKE)) {
+		net->woven_row = net->woven + m * c->cols;
+		rows_of(net, c, m, row);
+		if (!net->is_woven[m])
+			lane_interleave((const double *const *)row, c->cols, net->woven_row);
+		net->is_woven[m] = 1;
+		return;
+	}
+	for (int l = 0; l < LANES; l++)
+		if (net->is_woven[active[l]]) {
+			rows_of(net, c, active[l], row);
+			lane_separate(net->woven + active[l] * c->cols, c->cols, row);
+			net->is_woven[active[l]] = 0;
+		}
+}
+
 void net_answer(struct net *net, const struct frame *x)
 {
+	if (net->woven)
+		weave(net, local_to_output(net), x->index);
 	if (net->outputs_inside) {
 		for (int k = 0; k < net->out; k++)
 			net->y_out[k] = net->y[net->seen_first + k];
 		return;
 	}
-	connect_net(net->to_output, net->to_output_n, net->out, net->w, x, false, net->y_out);
+	connect_net(net, net->to_output, net->to_output_n, net->out, x, false, net->y_out);
 	if (net->o.output == OUTPUT_LOGISTIC)
 		lane_logistic(net->y_out, net->y_out, net->out);
 }

@@ -31,6 +31,7 @@ enum bias_kind { BIAS_NONE, BIAS_GATES, BIAS_HIDDEN, BIAS_ALL, BIAS_GATES_OUTPUT
 enum { BIAS_RANDOM = -1, BIAS_ABSENT = -2 };              /* igb, ogb, fgb, output_init: list.n of the words r, none */
 enum forget { FORGET_NONE, FORGET_GATE, FORGET_COUPLED }; /* s_c(t) = s_c(t-1) + ...; y_f s_c(t-1) + ...; (1 - y_in) s_c(t-1) + ... */
 enum { UNITS_MAX = 1000, LAYERS_MAX = 3, TO_HIDDEN_MAX = 4 * LAYERS_MAX };
+enum { RUN_STEPS = 16 }; /* steps that are made at once, where a rule does not ask for more */
 
 struct net_options {
 	int net;                 /* index into net_types */
@@ -73,11 +74,32 @@ struct frame {
 	ilane index;       /* INPUT_LOCAL: the active line of each lane */
 };
 
+/* Inputs of many steps, for all lanes: a ring. What is left of a lane's sequence (or part of a stream) stands there from the moment of its
+   reset, the next step first; of lanes that start together the whole sequence, until finish. */
+struct frames {
+	enum input_coding coding;
+	int in;
+	long steps;   /* that the ring holds: the next one after steps - 1 is 0 */
+	lane *value;  /* (steps, in) REAL */
+	ilane *index; /* (steps) LOCAL */
+};
+
+/* The inputs of one step. */
+static inline struct frame frames_at(const struct frames *frames, long at)
+{
+	struct frame x = {0};
+	if (frames->coding == INPUT_LOCAL)
+		x.index = frames->index[at];
+	else
+		x.value = frames->value + at * frames->in;
+	return x;
+}
+
 enum source {
 	SOURCE_INPUT,
 	SOURCE_BIAS,
 	SOURCE_RECURRENT, /* y(t-1), from unit `first` on */
-	SOURCE_NOW,       /* what stands in net.now from `first` on, of this step */
+	SOURCE_NOW,       /* what this step left behind, from `first` on */
 	SOURCE_SEEN,
 };
 
@@ -90,9 +112,8 @@ struct connection {
 	enum source source;
 	int first;        /* see enum source */
 	int to;           /* the first receiving unit */
-	bool own;         /* each unit has `rows` sources of its own: from is (rows, cols) */
+	bool own;         /* each unit has `rows` sources of its own, that is (rows, cols) */
 	size_t offset;    /* of the first weight in net.w */
-	const lane *from; /* (rows) source activations y_m; NULL for inputs */
 };
 
 /* Gates of one kind: their name for people, and how many of each layer. */
@@ -116,23 +137,33 @@ struct net {
 	long weights;                                             /* trainable weights of one network */
 	double *w;
 
-	lane *now;          /* (now_n) what a step leaves behind that NET_BACK and NET_JACOBIAN need; y comes first */
-	size_t now_n;       /* at least hidden */
-	lane *y, *y_before; /* (hidden) activations of this step and of the one before */
+	/* What steps leave behind for the next one and for those who learn from them: a row each, y (hidden) first. Row 0 is that of the
+	   step before the first that is kept. */
+	lane *past;         /* (capacity + 1, row_n) */
+	size_t row_n;       /* at least hidden */
+	long capacity, row; /* steps that there is room for; the row of this step */
+	lane *y, *y_before; /* rows of this step and of the one before */
 	lane *y_out;        /* (out) answer of the last call of net_answer */
 	lane *s;            /* (cells) internal states */
 	bool cut;           /* errors do not flow back from gates to states (the truncated gradient with peepholes) */
 	lane one;           /* the activation of a bias */
+	/* Weights of local inputs to the outputs. A row that all lanes used at once stands in `woven`, the lanes of a weight side by side,
+	   until they do not. NULL: never, or at this step. */
+	lane *woven, *woven_row; /* (in, out), (out) */
+	unsigned char *is_woven; /* (in) */
+	int alike;               /* answers since one in which lanes used different rows */
 	lane grown;         /* 1, or 0 while the hidden layer is still missing (2a, 2b: sequential construction) */
 
 	/* NET_TRACES: pair k says that net_(pair_unit[k]) moves s_(pair_cell[k]) by factor[k] in the same step; pairs are
 	   sorted by unit. direct: units whose weights change by e_j y_m without a trace (output gates). */
 	int pairs;
 	int *pair_unit, *pair_cell;
-	lane *factor; /* (pairs) */
-	lane *decay;  /* (cells) ds_c(t)/ds_c(t-1), with which traces shrink; NULL: 1 */
+	int factor_at; /* (pairs) where a row has these factors */
+	int decay_at;  /* (cells) where it has ds_c(t)/ds_c(t-1), with which traces shrink; 0: these are 1 */
 	int direct_first, direct_n;
 };
+
+struct walk;
 
 struct net_type {
 	const char *name, *summary;
@@ -140,7 +171,7 @@ struct net_type {
 	size_t size; /* bytes of its struct, which starts with a struct net */
 	/* Options and shape possible together? */
 	bool (*check)(const struct net_options *o, const struct task_shape *shape, struct error *e);
-	/* Sets hidden, cells, gates, seen_..., now_n and the connections' rows, cols, names. */
+	/* Sets hidden, cells, gates, seen_..., row_n and the connections' rows, cols, names. */
 	void (*layout)(struct net *net, const struct task_shape *shape);
 	/* Workspace beyond what net_create allocates; pairs. */
 	void (*prepare)(struct net *net);
@@ -150,17 +181,19 @@ struct net_type {
 	/* Is there no weight from source m to unit j of this connection to the hidden layer? NULL: all are there. Such a weight
 	   stays 0, is neither drawn nor counted; a net with absent weights offers nothing to rules that change weights. */
 	bool (*absent)(const struct net *net, const struct connection *c, int m, int j);
-	/* One step: y, s and factor from x(t) and y(t-1). */
-	void (*step)(struct net *net, const struct frame *x);
+	/* n steps, from step `at` of frames on (in one piece, and there is room for their rows): rows and s from x(t) and y(t-1). */
+	void (*run)(struct net *net, const struct frames *frames, long at, long n);
 	/* NET_TRACES: errors at the direct units (eq. 21) and at the states (eq. 23) from those at the seen units' activations.
 	   e_seen: (seen_n), e_direct: (direct_n), e_s: (cells). */
 	void (*errors)(const struct net *net, const lane *e_seen, lane *e_direct, lane *e_s);
-	/* NET_BACK: now: (now_n) of step t, e_y: (hidden) errors at y(t), e_s: (cells) errors that come back to s(t) from
+	/* NET_BACK: row: of step t, e_y: (hidden) errors at y(t), e_s: (cells) errors that come back to s(t) from
 	   step t + 1, changed into those that go on to s(t-1); e_net: (hidden) errors at the net inputs of step t. */
-	void (*back)(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net);
-	/* NET_JACOBIAN: n directions at once. d_net: (n, hidden) changes of the net inputs of the current step; d: (n, hidden
+	void (*back)(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net);
+	/* The same for n <= RUN_STEPS steps, from step t of the past (0: its first) back; see net/past.h. */
+	void (*walk)(const struct net *net, struct walk *w, long t, long n);
+	/* NET_JACOBIAN: n directions at once. row: of step t; d_net: (n, hidden) changes of its net inputs; d: (n, hidden
 	   + cells) the states' part: changes of s(t-1), becomes those of y(t) and s(t), without what vanishes (lane_flushed). */
-	void (*push)(const struct net *net, int n, const lane *d_net, lane *d);
+	void (*push)(const struct net *net, const lane *row, int n, const lane *d_net, lane *d);
 	/* What of `offers` is not there with these options. NULL: nothing. */
 	unsigned (*lacks)(const struct net_options *o);
 };
@@ -179,12 +212,31 @@ void net_start(struct net *net, int l, struct rng *r);
 /* Activations and states of one lane as before every sequence. */
 void net_reset(struct net *net, int l);
 
+/* Row r of the past. */
+static inline lane *net_row(const struct net *net, long r)
+{
+	return net->past + (size_t)r * net->row_n;
+}
+
+/* This step's row becomes row 0: what came before is forgotten. */
+void net_forget(struct net *net);
+
+/* Room for that many steps in all; what is there stays. */
+void net_reserve(struct net *net, long steps);
+
+/* Up to n steps of the net, from step `at` of frames on (in one piece), as many as there is room for without forgetting what has just
+   been made; returns how many. */
+long net_run(struct net *net, const struct frames *frames, long at, long n);
+
 /* The step's errors at the activations below a layer, from those at its net inputs: e_y += w e_net over its connections from the
    layer below. Nothing for the lowest. e_net, e_y: (hidden). */
 void net_errors_below(const struct net *net, int layer, const lane *e_net, lane *e_y);
 
 /* What rules may use of a net with these options. */
 unsigned net_offers(const struct net *net);
+
+/* From now on rows may be woven. Not for weights that are used but by net_weight, net_answer and woven_row. */
+void net_weave(struct net *net);
 
 /* y_out = f_k(sum of w_km y_m + bias) from the current activations and inputs, for all lanes. */
 void net_answer(struct net *net, const struct frame *x);
@@ -193,7 +245,7 @@ void net_answer(struct net *net, const struct frame *x);
    the outputs are the seen units. e: (out), e_seen: (seen_n). */
 void net_seen_errors(const struct net *net, const lane *e, lane *e_seen);
 
-/* Weight of row m, column j, lane l of a connection. */
+/* Weight of row m, column j, lane l of a connection; its place, until the net's next answer. */
 double *net_weight(const struct net *net, const struct connection *c, int m, int j, int l);
 
 #endif

@@ -8,7 +8,7 @@
    Does not: gates or cells. */
 #include "base/memory.h"
 #include "net/connect.h"
-#include "net/net.h"
+#include "net/past.h"
 
 #include <stdlib.h>
 
@@ -20,10 +20,10 @@ struct rnn {
 
 extern const struct net_type net_irnn, net_window;
 
-/* What a step leaves behind, in net.now: y, then f' of every unit, then x(t), x(t-1), ..., x(t-k+1) of a window. */
-static lane *slope_of(const struct net *net, const lane *now)
+/* What a step leaves behind: y, then f' of every unit, then x(t), x(t-1), ..., x(t-k+1) of a window. */
+static lane *slope_of(const struct net *net, const lane *row)
 {
-	return (lane *)now + net->hidden;
+	return (lane *)row + net->hidden;
 }
 
 static bool is_full(const struct net_options *o)
@@ -77,7 +77,7 @@ static void rnn_layout(struct net *net, const struct task_shape *shape)
 	net->hidden = layers * units;
 	net->seen_n = is_full(o) ? out : units;
 	net->seen_first = net->hidden - net->seen_n;
-	net->now_n = (size_t)(2 * net->hidden) + (window ? (size_t)(o->taps * shape->in) : 0);
+	net->row_n = (size_t)(2 * net->hidden) + (window ? (size_t)(o->taps * shape->in) : 0);
 
 	struct connection *c = net->to_hidden;
 	const int biased = o->bias == BIAS_ALL ? units : o->bias == BIAS_HIDDEN ? (int)o->units : 0;
@@ -154,7 +154,7 @@ static double irnn_initial(const struct net *net, const struct connection *c, in
 /* f(net_j) and f'(net_j) for n units from unit `first` on */
 LANE_INLINE void activate(struct net *net, int first, int n, const int kind)
 {
-	lane *const net_in = ((struct rnn *)net)->net_in + first, *const slope = slope_of(net, net->now) + first, *const y = net->y + first;
+	lane *const net_in = ((struct rnn *)net)->net_in + first, *const slope = slope_of(net, net->y) + first, *const y = net->y + first;
 	if (kind == ACTIVATION_RELU) {
 		for (int j = 0; j < n; j++) {
 			const ilane on = net_in[j] > 0.0;
@@ -179,39 +179,52 @@ LANE_INLINE void step(struct net *net, const struct frame *x, int kind)
 {
 	lane *const net_in = ((struct rnn *)net)->net_in;
 	const int units = net->hidden / net->layers, inner = net->to_hidden_n / net->layers;
-	for (int j = 0; j < net->hidden; j++)
-		net->y_before[j] = net->y[j];
 	for (int layer = 0; layer < net->layers; layer++) {
 		/* net_j(t) = sum_m w_jm y_m, over x(t), y(t-1) and the bias */
-		connect_net(&net->to_hidden[layer * inner], inner, units, net->w, x, false, net_in);
+		connect_net(net, &net->to_hidden[layer * inner], inner, units, x, false, net_in);
 		activate(net, layer * units, units, kind);
 	}
 }
 
-static void rnn_step(struct net *net, const struct frame *x)
+LANE_INLINE void rnn_step(struct net *net, const struct frame *x)
 {
 	step(net, x, net->o.activation);
 }
 
-static void irnn_step(struct net *net, const struct frame *x)
+static void rnn_run(struct net *net, const struct frames *frames, long at, long n)
+{
+	connect_run(net, frames, at, n, rnn_step);
+}
+
+LANE_INLINE void irnn_step(struct net *net, const struct frame *x)
 {
 	step(net, x, ACTIVATION_RELU);
 }
 
-static void window_step(struct net *net, const struct frame *x)
+static void irnn_run(struct net *net, const struct frames *frames, long at, long n)
 {
-	lane *const seen = net->now + 2 * net->hidden;
+	connect_run(net, frames, at, n, irnn_step);
+}
+
+LANE_INLINE void window_step(struct net *net, const struct frame *x)
+{
+	lane *const seen = net->y + 2 * net->hidden, *const before = net->y_before + 2 * net->hidden;
 	const int in = net->in;
 	for (int i = (int)net->o.taps * in - 1; i >= in; i--)
-		seen[i] = seen[i - in];
+		seen[i] = before[i - in];
 	for (int i = 0; i < in; i++)
 		seen[i] = x->value ? x->value[i] : lane_masked(x->index == (int64_t)i, lane_set(1.0));
 	step(net, x, net->o.activation);
 }
 
-static void rnn_back(const struct net *net, const lane *now, const lane *e_y, lane *e_s, lane *e_net)
+static void window_run(struct net *net, const struct frames *frames, long at, long n)
 {
-	const lane *const slope = slope_of(net, now);
+	connect_run(net, frames, at, n, window_step);
+}
+
+LANE_INLINE void rnn_step_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
+{
+	const lane *const slope = slope_of(net, row);
 	lane *const own = ((const struct rnn *)net)->e_y;
 	const int units = net->hidden / net->layers;
 	(void)e_s;
@@ -224,6 +237,16 @@ static void rnn_back(const struct net *net, const lane *now, const lane *e_y, la
 	}
 }
 
+static void rnn_back(const struct net *net, const lane *row, const lane *e_y, lane *e_s, lane *e_net)
+{
+	rnn_step_back(net, row, e_y, e_s, e_net);
+}
+
+static void rnn_walk(const struct net *net, struct walk *w, long t, long n)
+{
+	walk_steps(net, w, t, n, rnn_step_back);
+}
+
 /* d[i][j] = f'(net_j) d_net[i][j] for n units j; slope, d_net, d: from the first of them on */
 LANE_INLINE void push_block(const lane *slope, int directions, const lane *d_net, lane *d, int hidden, const int n)
 {
@@ -233,42 +256,42 @@ LANE_INLINE void push_block(const lane *slope, int directions, const lane *d_net
 		d[i * hidden + j] = lane_flushed(slope[j] * d_net[i * hidden + j]);
 }
 
-static void rnn_push(const struct net *net, int directions, const lane *d_net, lane *d)
+static void rnn_push(const struct net *net, const lane *row, int directions, const lane *d_net, lane *d)
 {
-#define CALL(first, n) push_block(slope_of(net, net->now) + (first), directions, d_net + (first), d + (first), net->hidden, n)
+#define CALL(first, n) push_block(slope_of(net, row) + (first), directions, d_net + (first), d + (first), net->hidden, n)
 	CONNECT_BLOCKS(CALL, net->hidden);
 #undef CALL
 }
 
-#define RNN(check_, initial_, step_)                                                                                                       \
+#define RNN(check_, initial_, run_)                                                                                                       \
 	.size = sizeof(struct rnn), .check = (check_), .layout = rnn_layout, .prepare = rnn_prepare, .release = rnn_release,               \
-	.initial = (initial_), .step = (step_)
-#define TRAINED .offers = NET_BACK | NET_JACOBIAN, .lacks = rnn_lacks, .back = rnn_back, .push = rnn_push
+	.initial = (initial_), .run = (run_)
+#define TRAINED .offers = NET_BACK | NET_JACOBIAN, .lacks = rnn_lacks, .back = rnn_back, .walk = rnn_walk, .push = rnn_push
 
 const struct net_type net_rnn = {
     .name = "rnn",
     .summary = "conventional recurrent units: Elman's net, or fully recurrent (the paper's baselines)",
-    RNN(rnn_check, rnn_initial, rnn_step),
+    RNN(rnn_check, rnn_initial, rnn_run),
     TRAINED,
 };
 
 const struct net_type net_irnn = {
     .name = "irnn",
     .summary = "rectified units whose recurrent matrix starts as the identity (Le, Jaitly and Hinton 2015)",
-    RNN(rnn_check, irnn_initial, irnn_step),
+    RNN(rnn_check, irnn_initial, irnn_run),
     TRAINED,
 };
 
 const struct net_type net_window = {
     .name = "window",
     .summary = "no recurrence: a feed-forward net on the last k inputs (taps)",
-    RNN(window_check, rnn_initial, window_step),
+    RNN(window_check, rnn_initial, window_run),
     TRAINED,
 };
 
 const struct net_type net_sparse = {
     .name = "sparse",
     .summary = "as rnn, hidden units see inputs, outputs and themselves only (A2 of weight guessing)",
-    RNN(sparse_check, rnn_initial, rnn_step),
+    RNN(sparse_check, rnn_initial, rnn_run),
     .absent = sparse_absent,
 };

@@ -8,28 +8,28 @@
    e_j(t) = f'_j eps_j(t), eps_k(t-1) = e_k(t-1) + sum_j w_jk e_j(t) (section 3.1); Dw_jm = a sum_t e_j(t) y_m(t-1).
    The lanes' sequences start together; a lane whose sequence has ended waits, and its steps after the end count nothing. */
 #include "base/memory.h"
-#include "net/connect.h"
+#include "net/past.h"
 #include "rule/rule.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct bptt {
 	struct rule base;
-	bool recurrent;     /* errors go from step to step through hidden<-hidden too, not in states only */
 	long depth, stride; /* h, h'; 0: the whole sequence */
 	long length[LANES]; /* of the lanes' sequences */
-	long n;             /* steps so far */
+	const struct frames *frames;
+	long start;         /* where the first step is in them */
 	ilane injected;     /* steps whose errors have gone back */
 	bool any;           /* there are errors that have not */
 	long first_taught;  /* the first step of which there are any */
-	/* The past, for `capacity` steps: */
+	/* For `capacity` steps: */
 	size_t capacity;
-	lane *past;                  /* (capacity + 1, now_n): what the step before the first, the first, ... left behind */
-	struct frame *x;             /* (capacity) */
-	lane *e;                     /* (capacity, seen_n): errors that enter at each step */
-	unsigned char *taught;       /* (capacity): some do */
-	lane *e_y, *e_s, *e_net, *z; /* (hidden), (cells), (hidden), (sources of a connection): at one step */
+	lane *e;               /* (capacity, seen_n): errors that enter at each step and have not gone back */
+	unsigned char *taught; /* (capacity): some do */
+	struct walk walk;
 };
 
 static struct bptt *self(struct rule *rule)
@@ -65,20 +65,11 @@ static void prepare(struct rule *rule, long depth, long stride)
 {
 	struct bptt *b = self(rule);
 	const struct net *net = rule->net;
-	int rows = net->in;
 	b->depth = depth;
 	b->stride = stride;
-	b->recurrent = true;
-	for (int i = 0; i < net->to_hidden_n; i++) {
-		const struct connection *c = &net->to_hidden[i];
-		const int n = c->rows * (c->own ? c->cols : 1);
-		rows = n > rows ? n : rows;
-	}
-	changes_prepare(&b->base.changes, rule->net, true, &rule->o.optimizer, rule->o.rate);
-	b->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	b->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
-	b->e_net = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	b->z = memory_zeroed((size_t)rows, sizeof(lane));
+	b->base.run = LONG_MAX;
+	walk_prepare(&b->walk, net);
+	changes_prepare(&b->base.changes, rule->net, true, &rule->o.optimizer, rule->o.rate, rule->o.slope_offset);
 }
 
 static void full_prepare(struct rule *rule)
@@ -94,7 +85,7 @@ static void window_prepare(struct rule *rule)
 static void truncated_prepare(struct rule *rule)
 {
 	prepare(rule, 0, 0);
-	self(rule)->recurrent = false;
+	self(rule)->walk.recurrent = false;
 	rule->net->cut = true;
 }
 
@@ -107,111 +98,117 @@ static void bptt_release(struct rule *rule)
 {
 	struct bptt *b = self(rule);
 	changes_release(&b->base.changes);
-	free(b->past);
-	free(b->x);
 	free(b->e);
 	free(b->taught);
-	free(b->e_y);
-	free(b->e_s);
-	free(b->e_net);
-	free(b->z);
+	walk_release(&b->walk);
 }
 
-/* Room for `steps` steps; the past is empty, but for the activations before the first step. */
+/* Room for `steps` steps. */
 static void reserve(struct bptt *b, long steps)
 {
-	const struct net *net = b->base.net;
+	net_reserve(b->base.net, steps);
 	if ((size_t)steps <= b->capacity)
 		return;
 	b->capacity = (size_t)(steps + steps / 2);
-	free(b->past);
-	free(b->x);
 	free(b->e);
 	free(b->taught);
-	b->past = memory_zeroed((b->capacity + 1) * net->now_n, sizeof *b->past);
-	b->x = memory_zeroed(b->capacity, sizeof *b->x);
-	b->e = memory_zeroed(b->capacity * (size_t)net->seen_n, sizeof *b->e);
+	b->e = memory_zeroed(b->capacity * (size_t)b->base.net->seen_n, sizeof *b->e);
 	b->taught = memory_zeroed(b->capacity, 1);
-	for (int j = 0; j < net->hidden; j++)
-		b->past[j] = lane_set(net->o.reset);
 }
 
 static void bptt_reset(struct rule *rule, int l, long length)
 {
 	struct bptt *b = self(rule);
 	b->length[l] = length;
-	b->n = 0;
+	net_forget(rule->net);
 	b->injected[l] = 0;
 	b->any = false;
 	reserve(b, length);
 	changes_reset(&b->base.changes, l);
 }
 
-/* Those of `lanes` whose sequence has a step t. */
-static ilane active(const struct bptt *b, ilane lanes, long t)
+/* Those of `lanes` whose sequence has a step t; *n: at most as many steps back from there as they remain the same. */
+static ilane active(const struct bptt *b, ilane lanes, long t, long *n)
 {
 	for (int l = 0; l < LANES; l++)
-		lanes[l] &= t < b->length[l] ? -1 : 0;
+		if (lanes[l] && t >= b->length[l]) {
+			lanes[l] = 0;
+			*n = t - b->length[l] + 1 < *n ? t - b->length[l] + 1 : *n;
+		}
 	return lanes;
 }
 
-/* Dw_jm += e_j(t) z_m for all connections to the hidden layer. */
-static void add_changes(struct bptt *b, long t, ilane mask, bool all)
+/* Where step t is in the frames. */
+static long place_of(const struct bptt *b, long t)
+{
+	const long at = b->start + t;
+	return at < b->frames->steps ? at : at - b->frames->steps;
+}
+
+/* Steps t, t - 1, ... of connection c one by one. */
+static void add_step_by_step(struct bptt *b, const struct connection *c, long t, long n)
 {
 	const struct net *net = b->base.net;
-	const struct frame *x = &b->x[t];
-	changes_touch(&b->base.changes, x);
-	for (int i = 0; i < net->to_hidden_n; i++) {
-		const struct connection *c = &net->to_hidden[i];
-		const lane *z = connect_source(c, x);
-		if (c->source == SOURCE_RECURRENT)
-			z = b->past + (size_t)t * net->now_n + c->first;
-		else if (c->source == SOURCE_NOW)
-			z = b->past + (size_t)(t + 1) * net->now_n + c->first;
-		if (!all && !c->local) { /* a lane's steps after its end may have overflown */
-			for (int m = 0; m < c->rows * (c->own ? c->cols : 1); m++)
-				b->z[m] = lane_masked(mask, z[m]);
-			z = b->z;
+	double *const to = b->base.changes.pending + c->offset;
+	for (long i = 0; i < n; i++) {
+		const lane *const e = b->walk.e_net + (i + 1) * net->hidden + c->to, *const row = net_row(net, t - i + 1);
+		if (c->local) {
+			const ilane index = b->frames->index[place_of(b, t - i)];
+			connect_add_rows(to, connect_rows(c->rows, c->cols, index), c->cols, e, b->walk.left[i]);
+			continue;
 		}
-		connect_outer(c, b->base.changes.pending + c->offset, c->cols, x, z, b->e_net + c->to);
+		for (int k = 0; k < c->rows * c->cols; k++) /* sources of its own for each unit */
+			((lane *)to)[k] = lane_fma_where(b->walk.left[i], e[k % c->cols], row[c->first + k], ((lane *)to)[k]);
 	}
+}
+
+/* Dw_jm += e_j(t) z_m for connection c, from step t on n steps back, where inputs stand in one piece. */
+static void add_steps(struct bptt *b, const struct connection *c, long t, long n)
+{
+	const struct net *net = b->base.net;
+	if (c->local || c->own) {
+		add_step_by_step(b, c, t, n);
+		return;
+	}
+	const long first = place_of(b, t), wrapped = c->source == SOURCE_INPUT && first < n - 1 ? n - 1 - first : 0;
+	struct outer_steps o = {
+	    .factor = b->walk.e_net + net->hidden + c->to, .factor_step = net->hidden, .n = n - wrapped, .where = b->walk.left};
+	o.z = connect_sources(net, c, b->frames, first, net_row(net, t), &o.z_step);
+	o.z_step = -o.z_step;
+	lane *const to = (lane *)(b->base.changes.pending + c->offset);
+	connect_outer_steps(to, c->rows, c->cols, &o, false, true);
+	if (!wrapped)
+		return;
+	o.factor += o.n * o.factor_step;
+	o.where += o.n;
+	o.z = b->frames->value + (b->frames->steps - 1) * net->in;
+	o.n = wrapped;
+	connect_outer_steps(to, c->rows, c->cols, &o, false, true);
 }
 
 /* In these lanes the errors of the steps since the last way back go back, at most h steps from here. */
 static void go_back(struct bptt *b, ilane lanes)
 {
 	const struct net *net = b->base.net;
-	const long end = b->n, stop = b->depth && end > b->depth ? end - b->depth : 0;
-	for (int j = 0; j < net->hidden; j++)
-		b->e_net[j] = lane_set(0.0);
-	for (int v = 0; v < net->cells; v++)
-		b->e_s[v] = lane_set(0.0);
-	for (long t = end - 1; t >= stop; t--) {
-		const ilane mask = active(b, lanes, t), inject = mask & (b->injected <= (int64_t)t);
-		const bool all = !lane_any(~mask);
-		for (int j = 0; j < net->hidden; j++)
-			b->e_y[j] = lane_set(0.0);
-		for (int i = 0; i < net->to_hidden_n && b->recurrent && t < end - 1; i++)
-			if (net->to_hidden[i].source == SOURCE_RECURRENT)
-				connect_back(&net->to_hidden[i], net->w, b->e_net, b->e_y + net->to_hidden[i].first);
-		if (b->taught[t])
-			for (int v = 0; v < net->seen_n; v++)
-				b->e_y[net->seen_first + v] += lane_masked(inject, b->e[t * net->seen_n + v]);
-		net->type->back(net, b->past + (size_t)(t + 1) * net->now_n, b->e_y, b->e_s, b->e_net);
-		ilane left = {0};
-		for (int j = 0; j < net->hidden; j++) {
-			b->e_net[j] = lane_flushed(lane_masked(mask, b->e_net[j]));
-			left |= b->e_net[j] != 0.0;
-		}
-		for (int v = 0; v < net->cells; v++) {
-			b->e_s[v] = lane_flushed(lane_masked(mask, b->e_s[v]));
-			left |= b->e_s[v] != 0.0;
-		}
-		if (lane_any(left))
-			add_changes(b, t, mask, all);
-		else if (t <= b->first_taught)
+	const long end = net->row, stop = b->depth && end > b->depth ? end - b->depth : 0;
+	struct walk *w = &b->walk;
+	w->e = b->e;
+	w->enters = b->taught;
+	walk_start(w, net);
+	for (long t = end - 1, n; t >= stop; t -= n) {
+		n = t - stop + 1 < RUN_STEPS ? t - stop + 1 : RUN_STEPS;
+		w->lanes = active(b, lanes, t, &n);
+		net->type->walk(net, w, t, n);
+		for (long i = 0; i < n; i++)
+			if (lane_any(w->left[i]))
+				changes_touch(&b->base.changes, b->frames, place_of(b, t - i), 1);
+		for (int i = 0; i < net->to_hidden_n; i++)
+			add_steps(b, &net->to_hidden[i], t, n);
+		if (!walk_goes_on(w, net, n) && t - n < b->first_taught)
 			break; /* all has vanished */
 	}
+	for (long i = b->stride ? stop * net->seen_n : end * net->seen_n; i < end * net->seen_n; i++)
+		b->e[i] = lane_masked(~lanes, b->e[i]);
 	b->injected = (b->injected & ~lanes) | (ilane_set(end) & lanes);
 }
 
@@ -223,36 +220,35 @@ static void apply(struct bptt *b, ilane lanes)
 			changes_reset(&b->base.changes, l);
 }
 
-static void bptt_observe(struct rule *rule, const struct frame *x)
+static void bptt_observe(struct rule *rule, const struct frames *frames, long at, long n)
 {
 	struct bptt *b = self(rule);
-	const struct net *net = rule->net;
-	assert((size_t)b->n < b->capacity);
-	lane *const now = b->past + (size_t)(b->n + 1) * net->now_n;
-	for (size_t i = 0; i < net->now_n; i++)
-		now[i] = net->now[i];
-	b->x[b->n] = *x;
-	b->taught[b->n] = 0;
-	b->n++;
+	const long before = rule->net->row - n;
+	assert(before >= 0 && (size_t)(before + n) <= b->capacity);
+	memset(b->taught + before, 0, (size_t)n);
+	b->frames = frames;
+	if (!before)
+		b->start = at;
 }
 
-static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void bptt_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	struct bptt *b = self(rule);
 	const struct net *net = rule->net;
-	lane *const e_seen = b->e + (b->n - 1) * net->seen_n;
-	changes_touch(&b->base.changes, x);
-	changes_outputs(&b->base.changes, x, e, e_seen, lesson->learns);
+	const long t = net->row - 1;
+	lane *const e_seen = b->e + t * net->seen_n;
+	changes_touch(&b->base.changes, b->frames, place_of(b, t), 1);
+	changes_outputs(&b->base.changes, x, e, lesson, e_seen);
 	const ilane mask = rule->o.cell_errors ? lesson->learns & lesson->last : lesson->learns;
 	for (int v = 0; v < net->seen_n; v++)
 		e_seen[v] = lane_masked(mask, e_seen[v]);
-	b->taught[b->n - 1] = 1;
+	b->taught[t] = 1;
 	if (!b->any)
-		b->first_taught = b->n - 1;
+		b->first_taught = t;
 	b->any = true;
 	if (!b->stride)
 		return;
-	const ilane due = lesson->learns & (lesson->last | (b->n - b->injected >= b->stride));
+	const ilane due = lesson->learns & (lesson->last | (net->row - b->injected >= b->stride));
 	if (!lane_any(due))
 		return;
 	go_back(b, due);

@@ -16,13 +16,15 @@ static void reset(struct rule *rule, int l, long length)
 	(void)length;
 }
 
-static void observe(struct rule *rule, const struct frame *x)
+static void observe(struct rule *rule, const struct frames *frames, long at, long n)
 {
 	(void)rule;
-	(void)x;
+	(void)frames;
+	(void)at;
+	(void)n;
 }
 
-static void teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	(void)rule;
 	(void)x;

@@ -67,7 +67,8 @@ static void rtrl_prepare(struct rule *rule)
 	r->d_net = memory_zeroed((size_t)(batch * net->hidden), sizeof(lane));
 	r->before = memory_zeroed((size_t)(batch * r->n), sizeof(lane));
 	r->e_y = memory_zeroed((size_t)net->seen_n, sizeof(lane));
-	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate);
+	changes_prepare(&r->base.changes, rule->net, rule->o.update != UPDATE_STEP, &rule->o.optimizer, rule->o.rate,
+			rule->o.slope_offset);
 }
 
 static void rtrl_release(struct rule *rule)
@@ -109,8 +110,10 @@ static void rtrl_reset(struct rule *rule, int l, long length)
 	changes_reset(&r->base.changes, l);
 }
 
-/* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (rows, hidden), p: rows of `stride`, d: rows of `hidden`. */
-LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, const int q, const int n)
+/* d[i][k] = sum_l w_kl p[i][l] for q directions i and n units k; w: (rows, hidden), p: rows of `stride`, d: rows of `hidden`; fresh:
+   NULL, or lanes in which p counts as 0. */
+LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride, const ilane *fresh, lane *d, int hidden, const int q,
+			     const int n)
 {
 	lane sum[3][8];
 	for (int i = 0; i < q; i++)
@@ -120,7 +123,7 @@ LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride,
 	for (int l = 0; l < rows; l++) {
 		lane p_l[3];
 		for (int i = 0; i < q; i++)
-			p_l[i] = p[i * stride + l];
+			p_l[i] = fresh ? lane_masked(~*fresh, p[i * stride + l]) : p[i * stride + l];
 		LANE_UNROLL
 		for (int k = 0; k < n; k++) {
 			const lane w_kl = lane_kept(w[l * hidden + k]);
@@ -136,27 +139,40 @@ LANE_INLINE void recur_block(const lane *w, int rows, const lane *p, int stride,
 }
 
 /* The same for all units and any number of directions: three at a time share the loads of w. */
-static void recur(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, int directions)
+LANE_INLINE void recur(const lane *w, int rows, const lane *p, int stride, const ilane *fresh, lane *d, int hidden, int directions)
 {
 	int i = 0;
-	for (; rows == 1 && hidden == 1 && i < directions; i++) /* experiment 2a: a hundred directions of a single unit */
-		d[i] = lane_fma(w[0], p[i * stride], lane_set(0.0));
 	for (; i + 3 <= directions; i += 3) {
-#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 3, n)
+#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, fresh, d + (long)i * hidden + (first), hidden, 3, n)
 		CONNECT_BLOCKS(CALL, hidden);
 #undef CALL
 	}
 	for (; i < directions; i++) {
-#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, d + (long)i * hidden + (first), hidden, 1, n)
+#define CALL(first, n) recur_block(w + (first), rows, p + (long)i * stride, stride, fresh, d + (long)i * hidden + (first), hidden, 1, n)
 		CONNECT_BLOCKS(CALL, hidden);
 #undef CALL
 	}
 }
 
-/* [k = j] z_m for directions at ... at + n - 1 of c; d: (n, hidden). */
-static void add_sources(const struct connection *c, const struct frame *x, lane *d, int hidden, int at, int n)
+static void recur_fresh(const lane *w, int rows, const lane *p, int stride, const ilane *fresh, lane *d, int hidden, int directions)
 {
-	const lane *z = connect_source(c, x);
+	recur(w, rows, p, stride, fresh, d, hidden, directions);
+}
+
+static void recur_all(const lane *w, int rows, const lane *p, int stride, lane *d, int hidden, int directions)
+{
+	if (rows == 1 && hidden == 1) /* experiment 2a: a hundred directions of a single unit */
+		for (int i = 0; i < directions; i++)
+			d[i] = lane_fma(w[0], p[i * stride], lane_set(0.0));
+	else
+		recur(w, rows, p, stride, NULL, d, hidden, directions);
+}
+
+/* [k = j] z_m for directions at ... at + n - 1 of c; d: (n, hidden). */
+static void add_sources(const struct net *net, const struct connection *c, const struct frame *x, const lane *row, lane *d, int at, int n)
+{
+	const lane *z = connect_source(net, c, x, row, row - net->row_n);
+	const int hidden = net->hidden;
 	d += c->to;
 	for (int k = 0, m = at / c->cols, j = at % c->cols; k < n; k++) {
 		d[k * hidden + j] += c->local ? lane_masked(x->index == (int64_t)m, lane_set(1.0)) : c->own ? z[at + k] : z[m];
@@ -168,49 +184,84 @@ static void add_sources(const struct connection *c, const struct frame *x, lane 
 }
 
 /* The net's Jacobian; p stays as it is in lanes at rest. */
-static void push(struct rtrl *r, int n, lane *p)
+static void push(struct rtrl *r, const lane *row, int n, lane *p)
 {
 	const struct net *net = r->base.net;
 	const ilane rests = r->base.rests;
 	const long kept = lane_any(rests) ? (long)n * r->n : 0;
 	memcpy(r->before, p, (size_t)kept * sizeof *p);
-	net->type->push(net, n, r->d_net, p);
+	net->type->push(net, row, n, r->d_net, p);
 	for (long at = 0; at < kept; at++)
 		p[at] = lane_select(rests, r->before[at], p[at]);
 }
 
-/* p of directions at ... at + n - 1 of connection i, one step on. */
-static void step_batch(struct rtrl *r, int i, int at, int n, const struct frame *x)
+/* p(0) = 0 in n directions of the fresh lanes, for units and states from number `first` on. */
+static void clear(const struct rtrl *r, lane *p, int n, int first, ilane fresh)
+{
+	for (; n > 0; n--, p += r->n)
+		for (int k = first; k < r->n; k++)
+			p[k] = lane_masked(~fresh, p[k]);
+}
+
+/* p of directions at ... at + n - 1 of connection i, one step on, to that of x and row; fresh: lanes in which p is 0 before, whatever
+   stands there. */
+static void step_batch(struct rtrl *r, int i, int at, int n, const struct frame *x, const lane *row, ilane fresh)
 {
 	const struct net *net = r->base.net;
 	lane *const p = r->p[i] + (long)at * r->n;
-	const ilane fresh = r->fresh;
-	for (long k = !r->touched[i] && lane_any(fresh) ? (long)n * r->n : 0; k-- > 0;)
-		p[k] = lane_masked(~fresh, p[k]);
-	if (r->recurrent)
-		recur((const lane *)(net->w + r->recurrent->offset), r->recurrent->rows, p + r->recurrent->first, r->n, r->d_net,
-		      net->hidden, n);
-	else
+	const bool any = lane_any(fresh);
+	if (any) /* the activations' part is read by recur only, unless lanes rest */
+		clear(r, p, n, lane_any(r->base.rests) ? 0 : net->hidden, fresh);
+	if (r->recurrent) {
+		const struct connection *c = r->recurrent;
+		const lane *const w = (const lane *)(net->w + c->offset);
+		if (any)
+			recur_fresh(w, c->rows, p + c->first, r->n, &fresh, r->d_net, net->hidden, n);
+		else
+			recur_all(w, c->rows, p + c->first, r->n, r->d_net, net->hidden, n);
+	} else {
 		memset(r->d_net, 0, (size_t)(n * net->hidden) * sizeof *r->d_net);
-	add_sources(&net->to_hidden[i], x, r->d_net, net->hidden, at, n);
-	push(r, n, p);
+	}
+	add_sources(net, &net->to_hidden[i], x, row, r->d_net, at, n);
+	push(r, row, n, p);
 }
 
 static void touch(struct rtrl *r, int i, const struct frame *x)
 {
-	for (int l = 0; r->touched[i] && l < LANES; l++)
+	for (int l = 0; l < LANES; l++)
 		r->touched[i][(int)x->index[l] * r->base.net->to_hidden[i].cols / r->batch[i]] |= 1u << l;
 }
 
-static void rtrl_observe(struct rule *rule, const struct frame *x)
+/* n steps of all that connection i has touched; what a step touches moves with it. */
+static void observe_touched(struct rtrl *r, int i, const struct frames *frames, long from, long n)
+{
+	const struct net *net = r->base.net;
+	for (long k = 0; k < n; k++) {
+		const struct frame x = frames_at(frames, from + k);
+		touch(r, i, &x);
+		for (int at = 0, some; (some = batch_from(r, i, &at, r->batch[i])); at += some)
+			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k), ilane_set(0));
+	}
+}
+
+/* n steps, batch by batch, whose p stay in the nearest cache. */
+static void observe_all(struct rtrl *r, int i, const struct frames *frames, long from, long n)
+{
+	const struct net *net = r->base.net;
+	for (int at = 0, some; (some = batch_from(r, i, &at, r->batch[i])); at += some) {
+		for (long k = 0; k < n; k++) {
+			const struct frame x = frames_at(frames, from + k);
+			step_batch(r, i, at, some, &x, net_row(net, net->row - n + 1 + k), k ? ilane_set(0) : r->fresh);
+		}
+	}
+}
+
+static void rtrl_observe(struct rule *rule, const struct frames *frames, long at, long n)
 {
 	struct rtrl *r = self(rule);
-	changes_touch(&r->base.changes, x);
-	for (int i = 0; i < rule->net->to_hidden_n; i++) {
-		touch(r, i, x);
-		for (int at = 0, n; (n = batch_from(r, i, &at, r->batch[i])); at += n)
-			step_batch(r, i, at, n, x);
-	}
+	changes_touch(&r->base.changes, frames, at, n);
+	for (int i = 0; i < rule->net->to_hidden_n; i++)
+		(r->touched[i] ? observe_touched : observe_all)(r, i, frames, at, n);
 	r->fresh = ilane_set(0);
 	if (rule->o.update == UPDATE_LATE)
 		changes_apply(&r->base.changes, ilane_set(-1));
@@ -268,12 +319,12 @@ static void force(struct rtrl *r, const struct lesson *lesson)
 	}
 }
 
-static void rtrl_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static void rtrl_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	struct rtrl *r = self(rule);
 	struct net *net = rule->net;
 	double *const w = changes_to(&r->base.changes);
-	changes_outputs(&r->base.changes, x, e, r->e_y, lesson->learns);
+	changes_outputs(&r->base.changes, x, e, lesson, r->e_y);
 	if (rule->o.cell_errors)
 		for (int v = 0; v < net->seen_n; v++)
 			r->e_y[v] = lane_masked(lesson->last, r->e_y[v]);

@@ -117,6 +117,7 @@ struct rule *rule_create(const struct rule_options *o, struct net *net, const st
 	rule->type = type;
 	rule->o = *o;
 	rule->net = net;
+	rule->run = o->update == UPDATE_LATE ? 1 : RUN_STEPS; /* late: weights change between the hidden units and the outputs of a step */
 	type->prepare(rule);
 	return rule;
 }

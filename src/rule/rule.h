@@ -29,19 +29,11 @@ struct rule_options {
 
 extern const struct parameter rule_option_table[];
 
-/* What the teacher says at one step, lane by lane. */
-struct lesson {
-	ilane line;         /* output line with a target that is not 0: of two the one that comes next; -1: no target at this step */
-	const lane *target; /* (out) targets of the output lines; owned by the teacher */
-	lane rate;          /* learning rate; 0 where the lane has no target at this step or is being tested */
-	ilane learns;       /* -1 where rate is not 0 */
-	ilane last;         /* -1 at the last step of a lane's sequence */
-};
-
 struct rule {
 	const struct rule_type *type;
 	struct rule_options o;
 	struct net *net; /* not owned */
+	long run;        /* the most steps that are observed at once */
 	ilane rests;     /* rtrl: lanes that do not take the next step, as far as observe goes */
 	struct changes changes;
 };
@@ -60,11 +52,12 @@ struct rule_type {
 	/* Before every sequence of a lane; length: its steps. Of a stream (never with `together`) only before the first part, with the
 	   length of that. */
 	void (*reset)(struct rule *rule, int l, long length);
-	/* After net->type->step of the same x; with `together` it stays valid until the sequences end. */
-	void (*observe)(struct rule *rule, const struct frame *x);
+	/* After the net has run n steps, from step `at` of frames on; their rows are the last of its past. With `together` the frames stay
+	   valid until the sequences end. */
+	void (*observe)(struct rule *rule, const struct frames *frames, long at, long n);
 	/* After net_answer of the same x, e: (out) errors of the outputs (eq. 19; those that are hidden units: target - y) times
-	   the learning rate, 0 where a lane does not learn. */
-	void (*teach)(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson);
+	   the learning rate, 0 where a lane does not learn; NULL: those of y_out (changes_error). */
+	void (*teach)(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson);
 	/* After the last step of the sequences, or streams, of some lanes; with `together`, of all that have one. */
 	void (*finish)(struct rule *rule, ilane lanes);
 };
@@ -84,7 +77,7 @@ static inline void rule_start(struct rule *rule, int l)
 }
 
 /* What type->teach says. */
-static inline void rule_teach(struct rule *rule, const struct frame *x, const lane *e, const struct lesson *lesson)
+static inline void rule_teach(struct rule *rule, const struct frame *x, const lane *e, struct lesson *lesson)
 {
 	rule->changes.learned |= lesson->learns;
 	rule->type->teach(rule, x, e, lesson);

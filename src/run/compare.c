@@ -76,40 +76,29 @@ struct compared {
 };
 
 struct sample {
+	const struct experiment *experiment;
 	const char *own_rule;
 	int n;
 	size_t capacity;
-	struct compared *all; /* (n) */
+	struct compared *all;           /* (n) */
+	char conditions[CANONICAL_MAX]; /* of the row before */
+	char rest[CANONICAL_MAX];       /* the same without the rule */
 };
-
-/* "a=1 rule=x b=2" to "a=1 b=2" and "x". */
-static void split_rule(const char *conditions, const char *own, char *rest, char *rule, size_t rule_size)
-{
-	size_t used = 0;
-	snprintf(rule, rule_size, "%s", own);
-	rest[0] = '\0';
-	for (const char *p = conditions; *p;) {
-		const size_t length = strcspn(p, " ");
-		if (!strncmp(p, "rule=", 5))
-			snprintf(rule, rule_size, "%.*s", (int)length - 5, p + 5);
-		else
-			used += (size_t)snprintf(rest + used, CANONICAL_MAX - used, "%s%.*s", used ? " " : "", (int)length, p);
-		p += length + (p[length] == ' ');
-	}
-}
 
 static void take_row(void *to, const struct store_row *r)
 {
 	struct sample *s = to;
-	char rest[CANONICAL_MAX], rule[40];
-	split_rule(r->conditions, s->own_rule, rest, rule, sizeof rule);
-	const struct compared *last = s->n ? &s->all[s->n - 1] : NULL;
-	if (last && last->seed == r->seed && !strcmp(last->rule, rule) && !strcmp(last->conditions, rest))
+	struct error ignored = {0};
+	const bool same = s->n && !strcmp(s->conditions, r->conditions);
+	if (same && s->all[s->n - 1].seed == r->seed)
 		return; /* another stop of the same trial */
+	snprintf(s->conditions, sizeof s->conditions, "%s", r->conditions);
+	if (!same && !experiment_without(s->experiment, r->conditions, "rule", s->rest, &ignored))
+		snprintf(s->rest, sizeof s->rest, "%s", r->conditions);
 	s->all = memory_grown(s->all, &s->capacity, (size_t)s->n + 1, sizeof *s->all);
 	struct compared *c = &s->all[s->n++];
-	snprintf(c->conditions, sizeof c->conditions, "%s", rest);
-	snprintf(c->rule, sizeof c->rule, "%s", rule);
+	snprintf(c->conditions, sizeof c->conditions, "%s", s->rest);
+	snprintf(c->rule, sizeof c->rule, "%s", r->rule);
 	c->seed = r->seed;
 	c->solved = r->outcome == OUTCOME_SOLVED;
 	c->time = (double)(c->solved ? r->trial_sequences : r->budget);
@@ -190,7 +179,7 @@ static void add_conditions(struct comparisons *to, const struct experiment *x, c
 
 bool compare_row(struct comparisons *to, const struct experiment *x, struct store *store, struct error *e)
 {
-	struct sample s = {.own_rule = conditions_rule_name(&x->literal)};
+	struct sample s = {.experiment = x, .own_rule = conditions_rule_name(&x->literal)};
 	const bool good = store_rows(store, x->id, take_row, &s, e);
 	for (int i = 0; good && i < s.n; i++)
 		if (is_first(&s, i, false))

@@ -14,7 +14,6 @@ struct past {
 	const struct connection *recurrent; /* NULL: none, or not followed */
 	const struct presented *shown;
 	long length;
-	lane *now; /* (length, now_n) */
 	lane *e_y, *e_s, *e_net;
 };
 
@@ -53,15 +52,11 @@ static void run_forward(struct past *past, struct learner *learner, const struct
 	struct net *net = past->net;
 	past->shown = p;
 	past->length = p->sequence.length;
-	past->now = memory_zeroed((size_t)past->length * net->now_n, sizeof *past->now);
+	net_forget(net);
+	net_reserve(net, past->length);
 	for (int l = 0; l < LANES; l++)
 		learner_reset(learner, l, past->length);
-	for (long t = 0; t < past->length; t++) {
-		const struct frame x = frames_at(&p->frames, t);
-		net->type->step(net, &x);
-		for (size_t i = 0; i < net->now_n; i++)
-			past->now[(size_t)t * net->now_n + i] = net->now[i];
-	}
+	net_run(net, &p->frames, 0, past->length);
 }
 
 static double largest(const lane *x, int n)
@@ -87,7 +82,7 @@ static void step_back(const struct past *past, long t)
 		past->e_y[j] = lane_set(0.0);
 	if (past->recurrent)
 		connect_back(past->recurrent, net->w, past->e_net, past->e_y + past->recurrent->first);
-	net->type->back(net, past->now + (size_t)(t - 1) * net->now_n, past->e_y, past->e_s, past->e_net);
+	net->type->back(net, net_row(net, t), past->e_y, past->e_s, past->e_net);
 }
 
 /* Error 1 at the net input of unit u at the last step. */
@@ -112,7 +107,7 @@ static void flow_from_state(const struct past *past, int u, int steps, struct su
 		past->e_y[j] = lane_set(0.0);
 	for (int v = 0; v < net->cells; v++)
 		past->e_s[v] = lane_set(v == u);
-	net->type->back(net, past->now + (size_t)(past->length - 1) * net->now_n, past->e_y, past->e_s, past->e_net);
+	net->type->back(net, net_row(net, past->length), past->e_y, past->e_s, past->e_net);
 	for (long q = 1; q <= steps && q < past->length; q++) {
 		step_back(past, past->length - q);
 		add(&sum[q], largest(past->e_s, net->cells));
@@ -150,7 +145,6 @@ void errorflow_measure(struct learner *learner, const struct conditions *c, uint
 			flow_from_unit(&past, u, steps, unit);
 		for (int u = 0; u < net->cells; u++)
 			flow_from_state(&past, u, steps, state);
-		free(past.now);
 		presented_free(&p);
 	}
 	for (int q = 0; q <= steps; q++)
@@ -182,7 +176,7 @@ static void start_back(struct past *past, struct learner *learner)
 		past->e_y[net->seen_first + v] = e_seen[v];
 	for (int v = 0; v < net->cells; v++)
 		past->e_s[v] = lane_set(0.0);
-	net->type->back(net, past->now + (size_t)(past->length - 1) * net->now_n, past->e_y, past->e_s, past->e_net);
+	net->type->back(net, net_row(net, past->length), past->e_y, past->e_s, past->e_net);
 	free(e);
 	free(e_seen);
 }
@@ -195,7 +189,7 @@ static double source_at(const struct past *past, const struct connection *c, lon
 	if (c->source == SOURCE_BIAS)
 		return 1.0;
 	if (c->source == SOURCE_RECURRENT) /* y(t-1) comes first in what a step leaves behind */
-		return t ? past->now[(size_t)(t - 1) * net->now_n + (size_t)m][0] : net->o.reset;
+		return net_row(net, t)[m][0];
 	return c->local ? x.index[0] == m : x.value[m][0];
 }
 
@@ -252,7 +246,6 @@ void errorflow_share(struct learner *learner, const struct conditions *c, uint64
 		for (long q = 0; q <= steps && q < past.length && norm[0] > 0.0; q++)
 			add(&sum[q], norm[q + 1] / norm[0]);
 		free(norm);
-		free(past.now);
 		presented_free(&p);
 	}
 	for (int q = 0; q <= steps; q++)
@@ -281,10 +274,9 @@ void errorflow_drift(struct learner *learner, const struct conditions *c, uint64
 			past.e_s[v] = lane_set(0.0);
 		}
 		/* e_s = y_out h'(s_c) e_y (eq. 23) */
-		net->type->back(net, past.now + (size_t)(past.length - 1) * net->now_n, past.e_y, past.e_s, past.e_net);
+		net->type->back(net, net_row(net, past.length), past.e_y, past.e_s, past.e_net);
 		for (int v = 0; v < net->cells; v++)
 			add(&entry, fabs(past.e_s[v][0]));
-		free(past.now);
 		presented_free(&p);
 	}
 	*drift = (struct drift){mean(&state), state.largest, mean(&entry)};

@@ -628,6 +628,18 @@ static void add_value(void *canonical, const struct parameter *o, const void *ba
 	add_text(canonical, o->key, value);
 }
 
+/* The canonical text of conditions c of a reading. */
+static bool write_canonical(const struct conditions *reading, bool closest, const struct conditions *c, char text[CANONICAL_MAX],
+			    struct error *e)
+{
+	struct canonical to = {.text = text};
+	text[0] = '\0';
+	if (closest)
+		add_text(&to, "reading", "closest");
+	conditions_each_changed(c, reading, add_value, &to);
+	return to.used < CANONICAL_MAX || error_input(e, "more changes than fit into %d characters", CANONICAL_MAX - 1);
+}
+
 /* Every key once, so that the order does not matter. */
 static bool check_settings(const struct setting *settings, int n, struct error *e)
 {
@@ -688,7 +700,6 @@ bool experiment_resolve(const struct experiment *x, const struct setting *settin
 			char canonical[CANONICAL_MAX], struct error *e)
 {
 	struct conditions reading;
-	struct canonical to = {.text = canonical};
 	bool closest;
 	canonical[0] = '\0';
 	if (!check_settings(settings, n, e) || !choose_reading(x, settings, n, &reading, &closest, e))
@@ -702,12 +713,52 @@ bool experiment_resolve(const struct experiment *x, const struct setting *settin
 		units_given |= !strcmp(settings[i].key, "units");
 	if (out->net.net != reading.net.net && !units_given && !match_units(&reading, out, e))
 		return false;
-	if (!conditions_check(out, NULL, e))
+	return conditions_check(out, NULL, e) && write_canonical(&reading, closest, out, canonical, e);
+}
+
+/* The reading, and the conditions that a stored text makes of it. */
+static bool read_canonical(const struct experiment *x, const char *text, struct conditions *reading, struct conditions *out, bool *closest,
+			   struct error *e)
+{
+	struct word word = {0};
+	struct setting settings[1];
+	int n = 0;
+	const char *rest = text;
+	if (option_next_word(&rest, &word) && !strcmp(word.key, "reading"))
+		settings[n++] = (struct setting){word.key, word.value};
+	else
+		rest = text;
+	if (!choose_reading(x, settings, n, reading, closest, e))
 		return false;
-	if (closest)
-		add_text(&to, "reading", "closest");
-	conditions_each_changed(out, &reading, add_value, &to);
-	return to.used < CANONICAL_MAX || error_input(e, "more changes than fit into %d characters", CANONICAL_MAX - 1);
+	*out = *reading;
+	while (option_next_word(&rest, &word))
+		if (!set_condition(out, word.key, word.value, e))
+			return false;
+	return true;
+}
+
+bool experiment_read(const struct experiment *x, const char *canonical, struct conditions *out, bool *closest, struct error *e)
+{
+	struct conditions reading;
+	return read_canonical(x, canonical, &reading, out, closest, e);
+}
+
+bool experiment_without(const struct experiment *x, const char *canonical, const char *key, char rest[CANONICAL_MAX], struct error *e)
+{
+	struct conditions reading, c;
+	bool closest;
+	void *to, *from;
+	if (!read_canonical(x, canonical, &reading, &c, &closest, e))
+		return false;
+	const struct parameter *o = key ? conditions_option(&c, key, &to) : NULL;
+	if (o) {
+		char value[2 * OPTION_TEXT_MAX];
+		conditions_option(&reading, key, &from);
+		option_print(o, from, value, sizeof value);
+		if (!option_parse(o, to, value, e))
+			return false;
+	}
+	return write_canonical(&reading, closest, &c, rest, e);
 }
 
 /* --- Table 10 --- */

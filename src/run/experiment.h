@@ -74,6 +74,13 @@ enum { CANONICAL_MAX = 1024 };
 bool experiment_resolve(const struct experiment *x, const struct setting *settings, int n, struct conditions *out,
 			char canonical[CANONICAL_MAX], struct error *e);
 
+/* What a canonical text that was stored means by the row's file of today. Not checked: the text may combine what no longer does. False
+   and one line in e where a reading, a key or a value in it is unknown now. */
+bool experiment_read(const struct experiment *x, const char *canonical, struct conditions *out, bool *closest, struct error *e);
+
+/* Such a text in today's canonical form, with `key` (NULL: nothing) put back to what it is in the reading. */
+bool experiment_without(const struct experiment *x, const char *canonical, const char *key, char rest[CANONICAL_MAX], struct error *e);
+
 /* Index of the milestone that value i of a published list with n values belongs to, for a row with m milestones. (reached: of one with
    m - 1.) */
 int published_milestone(int i, int n, int m);

@@ -55,7 +55,7 @@ void growth_line(struct growth_fit *f, const double *x, const double *y, int n)
 /* ---- trials of one experiment ---- */
 
 struct tried {
-	char group[CANONICAL_MAX]; /* canonical text without T */
+	char group[CANONICAL_MAX]; /* canonical text, T aside */
 	char conditions[CANONICAL_MAX];
 	uint64_t seed;
 	long lag;
@@ -72,27 +72,17 @@ struct sample {
 	struct tried *all; /* (n) */
 };
 
-/* "a=1 T=20 b=2" to "a=1 b=2". */
-static void without_T(const char *conditions, char rest[CANONICAL_MAX])
-{
-	size_t used = 0;
-	rest[0] = '\0';
-	for (const char *p = conditions; *p;) {
-		const size_t length = strcspn(p, " ");
-		if (strncmp(p, "T=", 2))
-			used += (size_t)snprintf(rest + used, CANONICAL_MAX - used, "%s%.*s", used ? " " : "", (int)length, p);
-		p += length + (p[length] == ' ');
-	}
-}
-
 static bool is_wanted(const struct sample *s, const char *conditions, const char *group)
 {
 	const struct plan *plan = s->filter->plan;
+	struct error ignored = {0};
 	for (int i = 0; plan && i < plan->n; i++) {
-		char job[CANONICAL_MAX];
-		without_T(plan->jobs[i].canonical, job);
-		if (plan->jobs[i].experiment == s->experiment &&
-		    (s->filter->own_T ? !strcmp(plan->jobs[i].canonical, conditions) : !strcmp(job, group)))
+		const struct job *job = &plan->jobs[i];
+		char rest[CANONICAL_MAX];
+		if (job->experiment != s->experiment)
+			continue;
+		if (s->filter->own_T ? !strcmp(job->canonical, conditions)
+				     : experiment_without(s->experiment, job->canonical, "T", rest, &ignored) && !strcmp(rest, group))
 			return true;
 	}
 	return !plan;
@@ -102,11 +92,14 @@ static void take_row(void *to, const struct store_row *r)
 {
 	struct sample *s = to;
 	char group[CANONICAL_MAX];
+	struct error ignored = {0};
 	const struct tried *last = s->n ? &s->all[s->n - 1] : NULL;
-	if (last && last->seed == r->seed && !strcmp(last->conditions, r->conditions))
+	const bool same = last && !strcmp(last->conditions, r->conditions);
+	if (same && last->seed == r->seed)
 		return; /* another stop of the same trial */
-	without_T(r->conditions, group);
-	if (!is_wanted(s, r->conditions, group))
+	if (same)
+		snprintf(group, sizeof group, "%s", last->group);
+	else if (!experiment_without(s->experiment, r->conditions, "T", group, &ignored) || !is_wanted(s, r->conditions, group))
 		return;
 	s->all = memory_grown(s->all, &s->capacity, (size_t)s->n + 1, sizeof *s->all);
 	struct tried *t = &s->all[s->n++];

@@ -265,6 +265,7 @@ static bool add_job(struct maker *m, const struct experiment *x, struct setting 
 	    !budget_of(x, &job->conditions, m->request->budget, &job->budget, m->e) || !add_seeds(plan, job, m->e))
 		return false;
 	job->place = plan->n++;
+	job->set = conditions_text(&job->conditions);
 	const struct task_shape shape = task_types[job->conditions.task.task]->shape(&job->conditions.task);
 	job->lag = shape.lag;
 	job->length = shape.length;
@@ -338,6 +339,7 @@ static int by_expected(const void *a, const void *b)
 
 static void job_free(const struct plan *plan, struct job *job)
 {
+	free(job->set);
 	if (job->seeds != plan->seeds)
 		free(job->seeds);
 	free(job->state);
@@ -356,6 +358,45 @@ static void drop_repeated(struct plan *plan)
 			plan->jobs[kept++] = *job;
 	}
 	plan->n = kept;
+}
+
+static bool has_seed(const struct job *job, uint64_t seed)
+{
+	return bsearch(&seed, job->seeds, (size_t)job->seeds_n, sizeof seed, by_seed) != NULL;
+}
+
+/* Leaves a job the trials that another one does not have. Seeds that are the plan's are the same in both. */
+static void leave_to(struct job *job, const struct job *other)
+{
+	int kept = 0;
+	if (job->seeds_n != other->seeds_n || memcmp(job->seeds, other->seeds, (size_t)job->seeds_n * sizeof *job->seeds))
+		for (int i = 0; i < job->seeds_n; i++)
+			if (!has_seed(other, job->seeds[i]))
+				job->seeds[kept++] = job->seeds[i];
+	job->seeds_n = job->pending = kept;
+}
+
+/* Jobs of the same conditions next to each other, in them the largest budget first. */
+static int by_set(const void *a, const void *b)
+{
+	const struct job *x = *(struct job *const *)a, *y = *(struct job *const *)b;
+	const int set = strcmp(x->set, y->set);
+	if (set || x->budget == y->budget)
+		return set ? set : x->place - y->place;
+	return x->budget > y->budget ? -1 : 1;
+}
+
+/* Jobs of the same conditions by different names share their trials: the one of the largest budget has them. */
+static void share_trials(struct plan *plan)
+{
+	struct job **jobs = memory_zeroed((size_t)plan->n, sizeof(struct job *));
+	for (int i = 0; i < plan->n; i++)
+		jobs[i] = &plan->jobs[i];
+	qsort(jobs, (size_t)plan->n, sizeof(struct job *), by_set);
+	for (int i = 0; i < plan->n; i++)
+		for (int k = i - 1; k >= 0 && !strcmp(jobs[k]->set, jobs[i]->set); k--)
+			leave_to(jobs[i], jobs[k]);
+	free(jobs);
 }
 
 /* A job among those whose trials may share groups with its own. */
@@ -406,6 +447,7 @@ static void find_families(struct plan *plan)
 static void put_in_order(struct plan *plan)
 {
 	drop_repeated(plan);
+	share_trials(plan);
 	qsort(plan->jobs, (size_t)plan->n, sizeof *plan->jobs, by_expected);
 	find_families(plan);
 	for (int i = 0; i < plan->n; i++)
@@ -458,6 +500,7 @@ struct store_conditions job_store_conditions(const struct job *job)
 	    .experiment = job->experiment->id,
 	    .conditions = job->canonical,
 	    .reading = job->reading,
+	    .set = job->set,
 	    .task = task_types[c->task.task]->name,
 	    .net = conditions_net_name(c),
 	    .rule = conditions_rule_name(c),

@@ -23,12 +23,13 @@ struct job {
 	const struct experiment *experiment;
 	struct conditions conditions;
 	char canonical[CANONICAL_MAX];
+	char *set; /* conditions_text */
 	const char *reading;
 	long budget;
 	long weights, lag, length;
 	char names[LIST_MAX][MILESTONE_MAX]; /* of the milestones */
 	const char *name[LIST_MAX];
-	int seeds_n;
+	int seeds_n;          /* 0: another job has the same conditions by another name, and these trials */
 	uint64_t *seeds;      /* (seeds_n) ascending; often the plan's */
 	unsigned char *state; /* (seeds_n) for run.c, with the next three */
 	int next;             /* no seed before this one is pending */

@@ -2,6 +2,7 @@
 #include "run/run.h"
 
 #include "base/memory.h"
+#include "run/identity.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -263,13 +264,31 @@ static bool is_complete(const struct run *run, long missing)
 	return missing >= 0;
 }
 
+/* Of the plan's rows, each once. */
+static bool tell_unused(struct run *run)
+{
+	const struct plan *plan = run->plan;
+	const struct experiment **rows = memory_zeroed((size_t)plan->n, sizeof *rows);
+	int n = 0;
+	for (int i = 0; i < plan->n; i++) {
+		int k = 0;
+		while (k < n && rows[k] != plan->jobs[i].experiment)
+			k++;
+		rows[k] = plan->jobs[i].experiment;
+		n += k == n;
+	}
+	const bool good = !run->calls->unused || identity_unused(rows, n, run->store, run->calls->unused, run->calls->to, &run->error);
+	free(rows);
+	return good;
+}
+
 bool run_plan(struct plan *plan, const struct experiments *x, struct store *store, int threads, const struct run_calls *calls,
 	      bool *stopped, struct error *e)
 {
 	struct run run = {
 	    .plan = plan, .store = store, .calls = calls, .lock = PTHREAD_MUTEX_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
 	run.progress.seconds_left = run.progress.seconds_most = -1.0;
-	bool good = run_describe(x, store, &run.error);
+	bool good = run_describe(x, plan, store, &run.error) && tell_unused(&run);
 	long missing = good ? find_missing(&run) : -1;
 	run.progress.trials = missing > 0 ? missing : 0;
 	while (missing > 0 && !atomic_load(&run.stop) && run.error.kind == ERROR_NONE) {
@@ -354,10 +373,10 @@ static bool describe_row(const struct experiment *row, struct store *store, stru
 	return good;
 }
 
-bool run_describe(const struct experiments *x, struct store *store, struct error *e)
+bool run_describe(const struct experiments *x, const struct plan *plan, struct store *store, struct error *e)
 {
 	for (int i = 0; i < x->n; i++)
 		if (!describe_row(&x->all[i], store, e))
 			return false;
-	return true;
+	return identity_resolve(x, plan, store, NULL, e);
 }

@@ -22,6 +22,7 @@ struct run_calls {
 	void *to;
 	void (*progress)(void *to, const struct progress *p); /* about twice a second, from the calling thread */
 	const atomic_bool *stop;                              /* set by a signal handler: return soon */
+	void (*unused)(void *to, const char *text);           /* a line on trials of the plan's rows that count no more; may be NULL */
 };
 
 /* Runs the plan on `threads` threads. False and one line in e if the store failed; *stopped says whether it was stopped before
@@ -35,7 +36,7 @@ struct left {
 };
 struct left run_left(const struct plan *plan, double running);
 
-/* Puts the description of all experiments into the store. */
-bool run_describe(const struct experiments *x, struct store *store, struct error *e);
+/* Puts the description of all experiments into the store, and what they and the plan's (NULL: none) names mean now. */
+bool run_describe(const struct experiments *x, const struct plan *plan, struct store *store, struct error *e);
 
 #endif

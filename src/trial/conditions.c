@@ -1,6 +1,9 @@
 /* conditions.c: see conditions.h. */
 #include "trial/conditions.h"
 
+#include "base/memory.h"
+
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,7 +123,7 @@ static const struct part parts[] = {
     {net_option_table, offsetof(struct conditions, net)},     {rule_option_table, offsetof(struct conditions, rule)},
     {trial_option_table, offsetof(struct conditions, trial)},
 };
-enum { PARTS = sizeof parts / sizeof *parts };
+enum { PARTS = sizeof parts / sizeof *parts, CONDITIONS_MAX = 256 /* keys of all parts */ };
 
 const struct parameter *conditions_option(struct conditions *c, const char *key, void **base)
 {
@@ -143,9 +146,26 @@ bool conditions_set(struct conditions *c, const char *key, const char *value, st
 	return option_parse(o, base, value, e);
 }
 
+bool conditions_set_all(struct conditions *c, const char *text, struct error *e)
+{
+	struct word word = {0};
+	while (option_next_word(&text, &word))
+		if (!conditions_set(c, word.key, word.value, e))
+			return false;
+	return true;
+}
+
 void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct parameter *o, const void *base), void *to)
 {
-	conditions_each_changed(c, NULL, visit, to);
+	for (int i = 0; i < PARTS; i++)
+		for (const struct parameter *o = parts[i].table; o->key; o++)
+			visit(to, o, (const char *)c + parts[i].offset);
+}
+
+/* How long a trial may take at most does not change what it is. */
+static bool is_budget(const struct parameter *o)
+{
+	return !strcmp(o->key, "limit");
 }
 
 void conditions_each_changed(const struct conditions *c, const struct conditions *before,
@@ -153,8 +173,46 @@ void conditions_each_changed(const struct conditions *c, const struct conditions
 {
 	for (int i = 0; i < PARTS; i++)
 		for (const struct parameter *o = parts[i].table; o->key; o++)
-			if (!before || !option_equal(o, (const char *)c + parts[i].offset, (const char *)before + parts[i].offset))
+			if (!is_budget(o) && !option_equal(o, (const char *)c + parts[i].offset, (const char *)before + parts[i].offset))
 				visit(to, o, (const char *)c + parts[i].offset);
+}
+
+struct settings {
+	const struct parameter *o[CONDITIONS_MAX];
+	const void *base[CONDITIONS_MAX];
+	int n;
+};
+
+static void add_setting(void *to, const struct parameter *o, const void *base)
+{
+	struct settings *all = to;
+	int at = all->n++;
+	assert(all->n <= CONDITIONS_MAX);
+	for (; at > 0 && strcmp(all->o[at - 1]->key, o->key) > 0; at--) {
+		all->o[at] = all->o[at - 1];
+		all->base[at] = all->base[at - 1];
+	}
+	all->o[at] = o;
+	all->base[at] = base;
+}
+
+char *conditions_text(const struct conditions *c)
+{
+	const struct conditions defaults = conditions_defaults();
+	struct settings settings = {0};
+	char *text = NULL;
+	size_t capacity = 0, used = 0;
+	conditions_each_changed(c, &defaults, add_setting, &settings);
+	text = memory_grown(text, &capacity, 1, 1);
+	*text = '\0';
+	for (int i = 0; i < settings.n; i++) {
+		char value[2 * OPTION_TEXT_MAX];
+		option_print(settings.o[i], settings.base[i], value, sizeof value);
+		const size_t more = strlen(settings.o[i]->key) + strlen(value) + 2;
+		text = memory_grown(text, &capacity, used + more + 1, 1);
+		used += (size_t)sprintf(text + used, "%s%s=%s", i ? " " : "", settings.o[i]->key, value);
+	}
+	return text;
 }
 
 static void count(void *n, const struct parameter *o, const void *base)

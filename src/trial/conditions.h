@@ -62,13 +62,20 @@ struct conditions conditions_defaults(void);
 /* Sets one key; false and one line in e where the key is unknown or the value impossible. */
 bool conditions_set(struct conditions *c, const char *key, const char *value, struct error *e);
 
+/* The same for every "key=value" of a text. */
+bool conditions_set_all(struct conditions *c, const char *text, struct error *e);
+
+/* What a trial depends on besides its seed, as the database names it: "key=value" of every condition that is not the program's default,
+   in the order of the keys, separated by blanks; numbers read back exactly. The caller frees. */
+char *conditions_text(const struct conditions *c);
+
 /* The entry of a key in any of the five tables (NULL if unknown) and the struct its offset counts from. */
 const struct parameter *conditions_option(struct conditions *c, const char *key, void **base);
 
 /* Calls visit for every key in order. */
 void conditions_each(const struct conditions *c, void (*visit)(void *to, const struct parameter *o, const void *base), void *to);
 
-/* The same for every key whose value differs from that in `before` (NULL: for every key). */
+/* The same for every condition of a trial whose value differs from that in `before`: not for limit, which is a budget. */
 void conditions_each_changed(const struct conditions *c, const struct conditions *before,
 			     void (*visit)(void *to, const struct parameter *o, const void *base), void *to);
 

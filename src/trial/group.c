@@ -3,12 +3,14 @@
    Lanes are not in step with each other: each is somewhere in a sequence of its own. The inputs of all lanes stand
    side by side in a ring of frames, written just before they are needed. The loop runs all lanes up to the next
    step at which some lane has a target, takes the answers, and serves the lanes whose sequence has ended. Some learners
-   need lanes that start together: there a lane whose sequence has ended waits for the last one.
+   need lanes that start together: there a lane whose sequence has ended waits for the last one. Where they need not, but do, and
+   their sequences are of nearly equal length, the shorter ones start later, so that all end together and weights change once for all.
    A lane with a stream holds one part of it at a time and draws the next where that ends; all that is counted per sequence is counted
    per stream. */
 #include "trial/group.h"
 
 #include "base/memory.h"
+#include "trial/weights_hash.h"
 
 #include <gsl/gsl_math.h>
 #include <limits.h>
@@ -41,7 +43,7 @@ struct trial {
 	struct rng train, test;
 	void *data;               /* of the task */
 	struct sequence sequence; /* of a stream: its present part */
-	long t;                   /* steps of the sequence that are done */
+	long t;                   /* steps of the sequence that are done; negative: steps until it starts */
 	long before;              /* streams: steps of the parts before it */
 	bool ended;               /* the sequence is done, but not served yet */
 	double first_rate;        /* learning rate of a sequence's or stream's first step */
@@ -70,6 +72,7 @@ struct group {
 	const struct group_calls *calls;
 	long budget;
 	struct frames frames;
+	bool dense;  /* inputs in local coding are so few that the learner gets all of them, as real ones */
 	long at;     /* current step in the ring */
 	long filled; /* steps from there on that stand in it */
 	struct trial trial[LANES];
@@ -82,6 +85,8 @@ struct group {
 };
 
 enum { STEPS_REPORTED = 10000 };
+enum { DENSE_MAX = 8 };     /* inputs in local coding that cost less as real ones */
+enum { LATER_START_MAX = 20 }; /* steps that a lane may wait to end together with others */
 
 static double cpu_now(void)
 {
@@ -110,39 +115,37 @@ static void ring_allocate(struct group *g, long steps)
 	free(g->frames.value);
 	free(g->frames.index);
 	g->frames.steps = steps;
-	g->frames.coding = g->shape.coding;
+	g->frames.coding = g->dense ? INPUT_REAL : g->shape.coding;
 	g->frames.in = g->shape.in;
 	g->frames.value = NULL;
 	g->frames.index = NULL;
-	if (g->shape.coding == INPUT_LOCAL)
+	if (g->frames.coding == INPUT_LOCAL)
 		g->frames.index = memory_zeroed((size_t)steps, sizeof *g->frames.index);
 	else
 		g->frames.value = memory_zeroed((size_t)(steps * g->shape.in), sizeof *g->frames.value);
 }
 
-/* Numbers i < n of each lane's array from[l] to to[i]. */
-static void interleave(const double *const from[LANES], long n, lane *to)
-{
-	long i = 0;
-	for (; i + LANES <= n; i += LANES) {
-		lane row[LANES];
-		for (int l = 0; l < LANES; l++)
-			memcpy(&row[l], from[l] + i, sizeof *row);
-		lane_transpose(row);
-		for (int l = 0; l < LANES; l++)
-			to[i + l] = row[l];
-	}
-	for (; i < n; i++)
-		for (int l = 0; l < LANES; l++)
-			to[i][l] = from[l][i];
-}
-
 static long steps_left(const struct trial *t)
 {
-	return t->phase == IDLE || t->ended ? 0 : t->sequence.length - t->t;
+	return t->phase == IDLE || t->ended || t->t < 0 ? 0 : t->sequence.length - t->t;
 }
 
-/* Steps done ... end - 1 from now of every lane to the ring; lanes that have fewer left are idle or waiting, and get those of lane
+/* Active lines of n steps to the ring, from step `at` of it on. */
+static void ring_write_lines(struct group *g, const int *const index[LANES], long at, long n)
+{
+	const struct frames *f = &g->frames;
+	for (long i = 0; i < n; i++) {
+		ilane line = {0};
+		for (int l = 0; l < LANES; l++)
+			line[l] = index[l][i];
+		if (!g->dense)
+			f->index[at + i] = line;
+		for (int m = 0; g->dense && m < f->in; m++)
+			f->value[(at + i) * f->in + m] = lane_masked(line == (int64_t)m, lane_set(1.0));
+	}
+}
+
+/* Steps done ... end - 1 from now of every lane to the ring; lanes that have fewer left are idle or wait, and get those of lane
    `longest`. */
 static void ring_fill_part(struct group *g, long done, long end, const long left[LANES], int longest)
 {
@@ -156,11 +159,9 @@ static void ring_fill_part(struct group *g, long done, long end, const long left
 		value[l] = g->shape.coding == INPUT_REAL ? t->sequence.value + (t->t + done) * in : NULL;
 	}
 	if (g->shape.coding == INPUT_REAL)
-		interleave(value, n * in, g->frames.value + at * in);
+		lane_interleave(value, n * in, g->frames.value + at * in);
 	else
-		for (long i = 0; i < n; i++)
-			for (int l = 0; l < LANES; l++)
-				g->frames.index[at + i][l] = index[l][i];
+		ring_write_lines(g, index, at, n);
 	g->filled = done + n;
 }
 
@@ -300,6 +301,7 @@ static void end(struct group *g, int l, enum outcome outcome)
 	share_cpu(g);
 	curve_add(t, true);
 	t->result.outcome = outcome;
+	t->result.weights_hash = weights_hash(&t->result);
 	g->calls->done(g->calls->to, &t->result);
 	begin(g, l);
 }
@@ -497,16 +499,29 @@ static bool errors_count(const struct group *g)
 	return o->judged != JUDGED_LAST || o->grow == GROW_PLATEAU || lane_any(g->lesson.last);
 }
 
+/* Squares are asked for after milestones only. */
+static bool squares_count(const struct group *g)
+{
+	bool squares = false;
+	for (int l = 0; l < LANES; l++)
+		squares |= g->trial[l].phase == FINAL;
+	return squares;
+}
+
 /* Absolute and squared errors of answers y: (out) to this step against the noise-free targets. */
 static void judge_errors(struct group *g, const lane *y)
 {
 	const struct learner *learner = g->learner;
 	lane sum = {0}, square = {0}, largest = {0};
+	const bool squares = squares_count(g);
 	for (int k = 0; k < learner->out; k++) {
 		const lane error = lane_abs(g->target[k] - y[k]);
 		sum += error;
-		square = lane_fma(error, error, square);
 		largest = lane_max(error, largest);
+	}
+	for (int k = 0; squares && k < learner->out; k++) {
+		const lane error = lane_abs(g->target[k] - y[k]);
+		square = lane_fma(error, error, square);
 	}
 	const ilane better = y == learner->y_out ? ilane_set(-1) : largest < g->judged_largest;
 	g->judged_error = lane_select(better, sum, g->judged_error);
@@ -537,8 +552,8 @@ static void judge(struct group *g, int l, bool last)
 
 /* ---- the loop ---- */
 
-/* Steps to the next one at which some lane has a target (1: the next step has), 0: all lanes are idle. */
-static long steps_to_target(const struct group *g)
+/* Steps to the next one at which some lane has a target (1: the next step has) or after which one starts, 0: all lanes are idle. */
+static long steps_to_event(const struct group *g)
 {
 	long n = LONG_MAX;
 	bool busy = false;
@@ -547,13 +562,13 @@ static long steps_to_target(const struct group *g)
 		if (t->phase == IDLE || t->ended)
 			continue;
 		busy = true;
-		const long left = g->shape.every_step ? 1 : t->sequence.length - t->t;
+		const long left = t->t < 0 ? -t->t : g->shape.every_step ? 1 : t->sequence.length - t->t;
 		n = left < n ? left : n;
 	}
 	return busy ? n : 0;
 }
 
-/* n steps, the last of which has targets. */
+/* n steps, the last of which stays current. */
 static void advance(struct group *g, long n)
 {
 	while (n > 0) {
@@ -561,7 +576,7 @@ static void advance(struct group *g, long n)
 		learner_advance(g->learner, &g->frames, g->at, part);
 		n -= part;
 		if (n == 0) {
-			g->at += part - 1; /* the step with the targets stays current */
+			g->at += part - 1;
 			return;
 		}
 		g->at = 0;
@@ -643,49 +658,109 @@ static double decayed(double rate)
 	return rate < 1e-280 ? 0.0 : rate;
 }
 
+/* Where all lanes start a sequence now, of nearly equal lengths: the shorter ones later. */
+static void end_together(struct group *g)
+{
+	long shortest = LONG_MAX, longest = 0;
+	if (g->shape.every_step || g->learner->together)
+		return;
+	for (int l = 0; l < LANES; l++) {
+		const struct trial *t = &g->trial[l];
+		if (t->phase == IDLE)
+			continue;
+		if (t->t || t->ended)
+			return;
+		longest = t->sequence.length > longest ? t->sequence.length : longest;
+		shortest = t->sequence.length < shortest ? t->sequence.length : shortest;
+	}
+	if (longest - shortest > LATER_START_MAX || longest - shortest > longest / 8)
+		return;
+	for (int l = 0; l < LANES; l++)
+		if (g->trial[l].phase != IDLE)
+			g->trial[l].t = g->trial[l].sequence.length - longest;
+}
+
+/* n - 1 of n steps are done in all lanes; does the last one have a target? */
+static bool steps_done(struct group *g, long n)
+{
+	int busy = 0;
+	bool target = false;
+	for (int l = 0; l < LANES; l++) {
+		struct trial *t = &g->trial[l];
+		if (t->phase == IDLE || t->ended)
+			continue;
+		busy += t->t >= 0;
+		t->t += n - 1;
+		target |= g->shape.every_step || t->t == t->sequence.length - 1;
+	}
+	g->steps += n * busy;
+	if (g->steps > STEPS_REPORTED)
+		report_steps(g);
+	return target;
+}
+
+/* Answers to the current step, and what is learned from its targets. */
+static void answer_and_teach(struct group *g)
+{
+	const bool learns = prepare_lesson(g), counts = errors_count(g);
+	bool noisy = false;
+	for (int l = 0; l < LANES; l++)
+		noisy |= g->trial[l].sequence.target_value != g->trial[l].sequence.ideal;
+	g->lesson.judges = counts && learns && g->learner->judges && !noisy && !squares_count(g);
+	learner_answer(g->learner, &g->frames, g->at);
+	if (counts && !g->lesson.judges) {
+		judge_errors(g, g->learner->y_out);
+		if (g->learner->y_other)
+			judge_errors(g, g->learner->y_other);
+	}
+	for (int l = 0; noisy && l < LANES; l++)
+		aim(g, l, g->trial[l].sequence.target_value);
+	if (learns || g->learner->y_other)
+		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
+	if (g->lesson.judges) {
+		g->judged_error = g->lesson.sum;
+		g->judged_largest = g->lesson.largest;
+	}
+}
+
+/* The current step is done in lane l; target: the lesson is that of this step. */
+static void step_done(struct group *g, int l, bool target)
+{
+	struct trial *t = &g->trial[l];
+	if (t->phase == IDLE || t->ended)
+		return;
+	const bool began = t->t >= 0;
+	if (target && g->lesson.line[l] >= 0)
+		judge(g, l, g->lesson.last[l]);
+	t->t++;
+	if (!began && !t->t) {
+		learner_reset(g->learner, l, t->sequence.length);
+		g->filled = 0;
+	}
+	if (!began || !target)
+		return;
+	t->ended = g->lesson.last[l] || (g->shape.stream && is_over(g, t));
+	t->rate = decayed(t->rate * g->c->rule.rate_decay);
+}
+
 static bool group_step(struct group *g)
 {
-	const long n = steps_to_target(g);
+	const long n = steps_to_event(g);
 	if (!n)
 		return false;
 	ring_fill(g, n);
 	advance(g, n);
 	g->filled -= n;
-	int busy = 0;
-	for (int l = 0; l < LANES; l++)
-		if (g->trial[l].phase != IDLE && !g->trial[l].ended) {
-			g->trial[l].t += n - 1;
-			busy++;
-		}
-	g->steps += n * busy;
-	if (g->steps > STEPS_REPORTED)
-		report_steps(g);
-
-	const bool learns = prepare_lesson(g);
-	learner_answer(g->learner, &g->frames, g->at);
-	if (errors_count(g)) {
-		judge_errors(g, g->learner->y_out);
-		if (g->learner->y_other)
-			judge_errors(g, g->learner->y_other);
-	}
-	for (int l = 0; l < LANES; l++)
-		if (g->trial[l].sequence.target_value != g->trial[l].sequence.ideal)
-			aim(g, l, g->trial[l].sequence.target_value);
-	if (learns || g->learner->y_other)
-		learner_teach(g->learner, &g->frames, g->at, &g->lesson);
+	const bool target = steps_done(g, n);
+	if (target)
+		answer_and_teach(g);
 	g->at = g->at + 1 == g->frames.steps ? 0 : g->at + 1;
-
-	for (int l = 0; l < LANES; l++) {
-		struct trial *t = &g->trial[l];
-		if (t->phase == IDLE || t->ended)
-			continue;
-		if (g->lesson.line[l] >= 0)
-			judge(g, l, g->lesson.last[l]);
-		t->t++;
-		t->ended = g->lesson.last[l] || (g->shape.stream && is_over(g, t));
-		t->rate = decayed(t->rate * g->c->rule.rate_decay);
+	for (int l = 0; l < LANES; l++)
+		step_done(g, l, target);
+	if (target) {
+		serve(g);
+		end_together(g);
 	}
-	serve(g);
 	return true;
 }
 
@@ -696,7 +771,10 @@ void group_run(const struct conditions *c, long budget, const struct group_calls
 	g->c = c;
 	g->task = task_types[c->task.task];
 	g->shape = g->task->shape(&c->task);
-	g->learner = conditions_learner(c, &g->shape, &e);
+	g->dense = g->shape.coding == INPUT_LOCAL && g->shape.in <= DENSE_MAX && learner_types[c->learner.learner] == &learner_composed;
+	struct task_shape shape = g->shape;
+	shape.coding = g->dense ? INPUT_REAL : shape.coding;
+	g->learner = conditions_learner(c, &shape, &e);
 	g->calls = calls;
 	g->budget = budget;
 	g->cpu_before = cpu_now();
@@ -713,6 +791,7 @@ void group_run(const struct conditions *c, long budget, const struct group_calls
 	}
 	for (int l = 0; l < LANES; l++)
 		begin(g, l);
+	end_together(g);
 	while (group_step(g))
 		if (calls->stop && atomic_load_explicit(calls->stop, memory_order_relaxed))
 			break;

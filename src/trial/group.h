@@ -34,6 +34,7 @@ struct result {
 	int points;
 	struct curve_point *curve; /* (points); owned by the group, valid during the call of done */
 	double cpu_s;
+	uint64_t weights_hash;         /* of the final weights, see weights_hash.h */
 	const struct learner *learner; /* the trained one is that of lane `lane` */
 	int lane;
 };
