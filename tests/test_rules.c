@@ -1676,24 +1676,15 @@ static void test_refused_nets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ways_are_complete),
-	    cmocka_unit_test(test_every_pair),
-	    cmocka_unit_test(test_windows),
-	    cmocka_unit_test(test_updates_at_the_end),
-	    cmocka_unit_test(test_waiting_lanes),
-	    cmocka_unit_test(test_many_sequences),
-	    cmocka_unit_test(test_runs_are_steps),
-	    cmocka_unit_test(test_lanes),
-	    cmocka_unit_test(test_transposes),
-	    cmocka_unit_test(test_mutants),
-	    cmocka_unit_test(test_mutant_transposes),
-	    cmocka_unit_test(test_rtrl_plain),
-	    cmocka_unit_test(test_rtrl_many_inputs),
-	    cmocka_unit_test(test_window_plain),
-	    cmocka_unit_test(test_plain_sees),
-	    cmocka_unit_test(test_forcing_leaves_tests_alone),
-	    cmocka_unit_test(test_refused_forcing),
-	    cmocka_unit_test(test_refused_updates),
+	    cmocka_unit_test(test_ways_are_complete), cmocka_unit_test(test_every_pair),
+	    cmocka_unit_test(test_windows),           cmocka_unit_test(test_updates_at_the_end),
+	    cmocka_unit_test(test_waiting_lanes),     cmocka_unit_test(test_many_sequences),
+	    cmocka_unit_test(test_runs_are_steps),    cmocka_unit_test(test_lanes),
+	    cmocka_unit_test(test_transposes),        cmocka_unit_test(test_mutants),
+	    cmocka_unit_test(test_mutant_transposes), cmocka_unit_test(test_rtrl_plain),
+	    cmocka_unit_test(test_rtrl_many_inputs),  cmocka_unit_test(test_window_plain),
+	    cmocka_unit_test(test_plain_sees),        cmocka_unit_test(test_forcing_leaves_tests_alone),
+	    cmocka_unit_test(test_refused_forcing),   cmocka_unit_test(test_refused_updates),
 	    cmocka_unit_test(test_refused_nets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
