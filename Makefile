@@ -1,5 +1,9 @@
 # lstm97: see README.md. The two commands that a newcomer needs: make reproduce, make test.
 
+# numbers with a point and texts by bytes, in every program that is called here
+export LC_ALL = C
+unexport POSIXLY_CORRECT
+
 # ---- settings ----
 CC       = gcc
 ARCH     = -march=native
@@ -19,7 +23,7 @@ SOURCES  = $(wildcard src/*/*.c)
 OBJECTS  = $(SOURCES:src/%.c=$(BUILD)/%.o) $(BUILD)/store/schema_sql.o
 LIBRARY  = $(filter-out $(BUILD)/cli/%,$(OBJECTS))
 TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell scripts/version)
 
 .PHONY: all deps need-build need-plots reproduce reproduce-full preview figures test bench lint asan clean
 .DELETE_ON_ERROR:

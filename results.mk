@@ -6,6 +6,13 @@ DB       ?= results/results.db
 RESULTS  ?= results
 READINGS  = reading=literal,closest
 
+# make knows no targets with blanks: a folder with blanks is reached by a link without
+FOLDER   := $(RESULTS)
+ifneq ($(word 2,$(RESULTS)),)
+override RESULTS := build/results-$(shell printf %s '$(RESULTS)' | cksum | cut -d ' ' -f 1)
+$(shell mkdir -p build '$(FOLDER)' && ln -sfn "$$(cd '$(FOLDER)' && pwd)" $(RESULTS))
+endif
+
 DATA      = $(RESULTS)/data
 FIGURES   = $(RESULTS)/figures
 NAMES     = $(filter-out style,$(patsubst plots/%.gp,%,$(wildcard plots/*.gp)))
@@ -14,6 +21,8 @@ QUIETLY   = @$(MAKE) --no-print-directory
 # the rows of the paper's tables, and weight guessing
 PAPER     = 1 2a 2a-rtrl 2a-bptt 2a-chunker 2b 2b-rtrl 2b-bptt 2b-chunker 2c-1 2c-2 2c-3 2c-4 2c-5 2c-6 2c-7 2c-8 2c-9 3a \
             3b-1 3b-2 3b-3 3b-1-a1 3b-1-a2 3b-2-a1 3b-2-a2 3b-3-a1 3b-3-a2 3c 4-1 4-2 4-3 5 6a 6b latch
+# solved in seconds, and so the first to be seen
+QUICK     = 6a latch
 # as printed, eight trials of these need a quarter of an hour to twice the paper's mean, and none gets there
 LONG      = 2c-8 2c-9 3b-3 4-3
 
@@ -21,6 +30,7 @@ LONG      = 2c-8 2c-9 3b-3 4-3
 # Each of the three runs only what its database lacks, and then draws what it has.
 reproduce: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
+	./lstm97 run $(QUICK) --seeds 1-8 --budget 2x --db '$(DB)'
 	./lstm97 run $(filter-out 3b-3,$(PAPER)) --set reading=closest --seeds 1-8 --budget 2x --db '$(DB)'
 	./lstm97 run $(filter-out $(LONG),$(PAPER)) --seeds 1-8 --budget 2x --db '$(DB)'
 	./lstm97 run $(LONG) --seeds 1-8 --budget 50000 --db '$(DB)'
@@ -33,6 +43,7 @@ reproduce: deps-where-missing
 # default seeds: the paper's number of trials; default budgets: its limit, else 4 times its mean
 reproduce-full: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
+	./lstm97 run $(QUICK) --db '$(DB)'
 	./lstm97 run all --set $(READINGS) --db '$(DB)'
 	$(call sweeps,--seeds 1-10 --budget 200000 --db '$(DB)')
 	$(call xor,--seeds 1-20 --budget 200000 --db '$(DB)')
@@ -45,6 +56,7 @@ reproduce-full: deps-where-missing
 
 preview: deps-where-missing
 	$(QUIETLY) -j $(JOBS) lstm97
+	./lstm97 run $(QUICK) --seeds 1-2 --budget 2x --db results/preview.db
 	./lstm97 run $(PAPER) --set $(READINGS) --seeds 1-2 --budget 0.05x --db results/preview.db
 	./lstm97 run continual --seeds 1-2 --budget 100 --db results/preview.db
 	$(call sweeps,--seeds 1-2 --budget 1000 --db results/preview.db)
@@ -191,10 +203,10 @@ endef
 
 .PHONY: deps-where-missing need-db current
 deps-where-missing:
-	@scripts/deps check >/dev/null 2>&1 || $(MAKE) --no-print-directory deps
+	@scripts/deps install build plots
 
 need-db:
-	@$(if $(wildcard $(DB)),:,$(error there is no $(DB) yet: make preview (a minute) or make reproduce makes one))
+	@[ -e '$(DB)' ] || { echo "there is no $(DB) yet: make preview (a minute) or make reproduce makes one" >&2; exit 1; }
 
 # the views show what the experiments' files said to the last run or merge: now they show what they say today. Of trials that are of
 # other conditions, and in no figure, the ledger tells.
@@ -202,11 +214,15 @@ current: lstm97 | need-db
 	@./lstm97 merge '$(DB)'
 
 # ---- figures ----
-figures: need-db need-plots $(NAMES:%=$(FIGURES)/%.svg) $(NAMES:%=$(FIGURES)/%.png) $(DATA)/environment.txt $(DATA)/trials.tsv
-	@echo "figures: $(FIGURES), their data: $(DATA)"
+# (all data is named here, or make would not miss what was deleted)
+figures: need-db need-plots $(NAMES:%=$(DATA)/%.tsv) $(NAMES:%=$(FIGURES)/%.svg) $(NAMES:%=$(FIGURES)/%.png) $(DATA)/environment.txt $(DATA)/trials.tsv
+	@echo "figures: $(FOLDER)/figures, their data: $(FOLDER)/data"
 
-# Exported every time, but a file changes (and is drawn again) only if its content does: $(call update,COMMAND)
-update = @mkdir -p $(@D) && { $(1); } >$@.new || { rm -f $@.new; exit 1; }; { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+# Exported every time, but a file changes (and is drawn again) only if its content does: $(call update,COMMAND). A COMMAND keeps what it
+# needs in between in files of SCRATCH: of a pipe only the last failure would be noticed.
+SCRATCH = $@.log $@.part $@.some $@.all
+update = @mkdir -p $(@D) && ( $(1) ) >$@.new || { rm -f $@.new $(SCRATCH); exit 1; }; \
+	rm -f $(SCRATCH); { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 SQLITE = sqlite3 -init /dev/null -cmd '.timeout 60000' -batch -bail -readonly '$(DB)'
 
 .PHONY: export
@@ -250,11 +266,11 @@ TRACE_6a = 6a --set reading=literal --seed 11
 SHOWN_6a = 5
 
 define TRACED
-( for k in $(SHOWN_$*); do \
-	./lstm97 trace $(TRACE_$*) --sequence $$k >$@.part 2>$@.log || { cat $@.log >&2; rm -f $@.part $@.log; exit 1; }; \
+for k in $(SHOWN_$*); do \
+	./lstm97 trace $(TRACE_$*) --sequence $$k >$@.part 2>$@.log || { cat $@.log >&2; exit 1; }; \
 	sed -n "s/^lstm97: \(.* after .*\)/# $(subst --seed,seed,$(subst --set ,,$(TRACE_$*))): \1; test sequence $$k/p" $@.log; \
 	cut -f '$(or $(FIELDS_$*),1-)' $@.part; printf '\n\n'; \
-done; rm -f $@.part $@.log )
+done
 endef
 $(DATA)/trace-%.tsv: | lstm97
 	@echo "  $@"
@@ -276,9 +292,14 @@ $(patsubst %,$(FIGURES)/%.svg,$(filter trace-%,$(NAMES))) $(patsubst %,$(FIGURES
 
 .PRECIOUS: $(DATA)/%.tsv $(DATA)/trace-%.tsv
 
+# $(call over_seeds,COMMANDS,OPTIONS): their lines, several seeds made one
+over_seeds = ( $(1) ) >$@.all && awk $(2) -f plots/seeds.awk $@.all
+
 # Error flow: conventional nets from several ranges of initial weights, and LSTM before and after training; no trials of the database
+# flow NAME ARGUMENTS: the lines of lstm97 errorflow behind columns of NAME
+FLOW = flow() { name=$$1; shift; ./lstm97 errorflow "$$@" >$@.part 2>$@.log || { cat $@.log >&2; exit 1; }; sed "1d; s/^/$$name\t/" $@.part; };
 define ERRORFLOW
-flow() { name=$$1; shift; ./lstm97 errorflow "$$@" 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
+$(FLOW) \
 printf 'net\twhen\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome\n'; \
 for f in logistic tanh; do for a in 0.5 1 2 4; do flow "$$f $$a" lag-4 --set T=1000 --set activation=$$f --set init=$$a; done; done; \
 for n in irnn cec; do flow $$n lag-4 --set T=1000 --set net=$$n --set rule=bptt; done; \
@@ -290,47 +311,48 @@ $(DATA)/error-flow.tsv: lstm97 export
 # Three more that are made only where they are missing, in about 10 s of processor time each: delete them to make them again.
 # The factor of one step back, from what is left after 10 and after 93 steps: conventional nets of several sizes, 8 seeds
 define SIZES
+$(FLOW) \
 printf 'activation\tinit\tunits\tfactor\tbound\tseed\toutcome\n'; \
 for f in logistic tanh; do for a in 0.5 1 2 4; do for u in 2 4 8 16 32 64; do \
-./lstm97 errorflow lag-4 --set T=100 --set activation=$$f --set init=$$a --set units=$$u --seeds 1-8 2>/dev/null | \
-awk -F '\t' -v OFS='\t' -v key="$$f\t$$a\t$$u" '$$2 == "full" && $$3 == 10 { m = $$4; b = $$8 } \
-	$$2 == "full" && $$3 == 93 { print key, ($$4 / m) ^ (1 / 83), ($$8 / b) ^ (1 / 83), $$9, $$10 }'; done; done; done
+flow "$$f\t$$a\t$$u" lag-4 --set T=100 --set activation=$$f --set init=$$a --set units=$$u --seeds 1-8 >$@.some; \
+awk -F '\t' -v OFS='\t' '$$5 == "full" && $$6 == 10 { m = $$7; b = $$11 } \
+	$$5 == "full" && $$6 == 93 { print $$1, $$2, $$3, ($$7 / m) ^ (1 / 83), ($$11 / b) ^ (1 / 83), $$12, $$13 }' $@.some || exit 1; done; done; done
 endef
 $(DATA)/error-flow-size.tsv: | lstm97
 	@echo "  $@"
-	$(call update,{ $(SIZES); } | awk -v keys=3 -v values='4 5' -v names='factor bound' -f plots/seeds.awk)
+	$(call update,$(call over_seeds,$(SIZES),-v keys=3 -v values='4 5' -v names='factor bound'))
 
 # Share of the gradient that comes from far back, conventional nets and LSTM, 8 seeds before and after training
 define SHARE
-flow() { name=$$1; shift; ./lstm97 errorflow share "$$@" --seeds 1-8 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
-{ printf 'net\twhen\tgradient\tq\tshare\tseed\toutcome\n'; \
-flow 3a-rnn lag-3a --set rule=bptt --set T=11 --budget 100000; \
-flow 3a-lstm 3a-2 --set T=11 --budget 100000; \
-flow 4-logistic lag-4 --set rule=bptt --set activation=logistic --budget 10000; \
-flow 4-rnn lag-4 --set rule=bptt --budget 10000; \
-flow 4-lstm 4-1 --set reading=closest --budget 200000; \
-flow 2c-rnn lag-2c --set rule=bptt --budget 10000; \
-flow 2c-lstm 2c-1 --set reading=closest --budget 100000; } | awk -v keys=4 -v values=5 -v names=share -f plots/seeds.awk
+$(FLOW) \
+printf 'net\twhen\tgradient\tq\tshare\tseed\toutcome\n'; \
+flow 3a-rnn share lag-3a --set rule=bptt --set T=11 --budget 100000 --seeds 1-8; \
+flow 3a-lstm share 3a-2 --set T=11 --budget 100000 --seeds 1-8; \
+flow 4-logistic share lag-4 --set rule=bptt --set activation=logistic --budget 10000 --seeds 1-8; \
+flow 4-rnn share lag-4 --set rule=bptt --budget 10000 --seeds 1-8; \
+flow 4-lstm share 4-1 --set reading=closest --budget 200000 --seeds 1-8; \
+flow 2c-rnn share lag-2c --set rule=bptt --budget 10000 --seeds 1-8; \
+flow 2c-lstm share 2c-1 --set reading=closest --budget 100000 --seeds 1-8
 endef
 $(DATA)/share.tsv: | lstm97
 	@echo "  $@"
-	$(call update,$(SHARE))
+	$(call update,$(call over_seeds,$(SHARE),-v keys=4 -v values=5 -v names=share))
 
 # Drift of the states, with the row's input gate biases and with negative ones, 8 seeds before and after training
 define DRIFT
-flow() { name=$$1; shift; ./lstm97 errorflow drift "$$@" --seeds 1-8 2>/dev/null | sed "1d; s/^/$$name\t/"; }; \
-{ printf 'net\tbias\twhen\tlag\tmean\tlargest\tentry\tseed\toutcome\n'; \
+$(FLOW) \
+printf 'net\tbias\twhen\tlag\tmean\tlargest\tentry\tseed\toutcome\n'; \
 negative='--set bias=gates --set igb=-3:-6 --set ogb=0:0'; \
-flow '2c literal\tnone' 2c-1 --budget 100000; \
-flow '2c literal\tnegative' 2c-1 $$negative --budget 100000; \
-flow '2c closest\tnone' 2c-1 --set reading=closest --budget 100000; \
-flow '2c closest\tnegative' 2c-1 --set reading=closest $$negative --budget 100000; \
-flow '5\tnone' 5 --budget 20000; \
-flow '5\tnegative' 5 --set reading=closest --budget 20000; } | awk -v keys=4 -v values='5 7' -v names='state entry' -f plots/seeds.awk
+flow '2c literal\tnone' drift 2c-1 --budget 100000 --seeds 1-8; \
+flow '2c literal\tnegative' drift 2c-1 $$negative --budget 100000 --seeds 1-8; \
+flow '2c closest\tnone' drift 2c-1 --set reading=closest --budget 100000 --seeds 1-8; \
+flow '2c closest\tnegative' drift 2c-1 --set reading=closest $$negative --budget 100000 --seeds 1-8; \
+flow '5\tnone' drift 5 --budget 20000 --seeds 1-8; \
+flow '5\tnegative' drift 5 --set reading=closest --budget 20000 --seeds 1-8
 endef
 $(DATA)/drift.tsv: | lstm97
 	@echo "  $@"
-	$(call update,$(DRIFT))
+	$(call update,$(call over_seeds,$(DRIFT),-v keys=4 -v values='5 7' -v names='state entry'))
 
 $(DATA)/slope.tsv: lstm97 export
 	$(call update,./lstm97 errorflow slope)

@@ -1,7 +1,10 @@
 #!/bin/sh
 # cli.sh PROGRAM: what a person meets at the command line: output, exit codes, messages for bad input. Prints TAP lines.
 set -u
+export LC_ALL=C
+unset POSIXLY_CORRECT
 program=$1
+sqlite3() { command sqlite3 -init /dev/null "$@"; } # whatever ~/.sqliterc says
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
@@ -105,6 +108,45 @@ sqlite3 "$dir/new.db" 'pragma user_version = 99; create table t (x)'
 refuses 2 "newer" run 6a --db "$dir/new.db"
 refuses 2 "no such results database" merge "$db" "$dir/none.db"
 
+# numbers: nothing but a number, and none that is hardly meant (test_plan.c and test_experiment.c have more)
+refuses 2 "rate: '1e-400' is too small" run 4-1 --set rate=1e-400 --db "$dir/never.db"
+refuses 2 "rate=0,5 is the two values 0 and 5" run 4-1 --set rate=0,5 --db "$dir/never.db"
+refuses 2 "rate: 0 would change no weight" run 4-1 --set rate=5,0 --db "$dir/never.db"
+refuses 2 "--budget" run 4-1 --budget 1,5x --db "$dir/never.db"
+refuses 2 "--jobs" run 4-1 --jobs 1.5 --db "$dir/never.db"
+refuses 2 "--jobs" run 4-1 --jobs 02 --db "$dir/never.db"
+refuses 2 "--seed" sample 4-1 --seed 99999999999999999999
+refuses 2 "--count" sample 4-1 --count 1e3
+refuses 2 "two stops" run 4-1 --set milestones=a:a --set wrong_below=2:1 --db "$dir/never.db"
+[ ! -e "$dir/never.db" ]
+result "nor did any of these" $?
+
+# memory: only run has threads to save (not where the program needs more from the start, as with sanitizers)
+scarce() { # text, arguments
+	text=$1
+	shift
+	sh -c 'ulimit -v 400000; "$@"' - "$program" "$@" >/dev/null 2>"$dir/err"
+	[ $? -eq 1 ] && grep -q "out of memory; $text" "$dir/err"
+	result "out of memory: $*" $?
+}
+if sh -c 'ulimit -v 400000; "$@"' - "$program" list tasks >/dev/null 2>&1; then
+	scarce "close other" show 2a --set T=4000
+	scarce "run with a smaller --jobs" run 2a --set T=4000 --db "$dir/never.db"
+fi
+
+# which rows: those of this folder before those beside the program, but that is said
+mkdir "$dir/beside" "$dir/elsewhere"
+cp "$program" "$dir/beside/lstm97"
+cp -r experiments "$dir/beside"
+cp -r experiments "$dir/elsewhere"
+rows() { (cd "$1" && "$dir/beside/lstm97" list >"$dir/out" 2>"$dir/err") && grep -q '^6a ' "$dir/out"; }
+rows "$dir" && [ ! -s "$dir/err" ]
+result "experiments beside the program" $?
+rows "$dir/beside" && [ ! -s "$dir/err" ]
+result "the same folder is nothing to say" $?
+rows "$dir/elsewhere" && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -qF "not of $dir/beside/experiments" "$dir/err"
+result "another folder's experiments are named" $?
+
 prints "lstm97 run" --help
 prints "6a" list
 prints "truncated" list rules
@@ -116,6 +158,14 @@ prints "output           = identity" show 4-1 --set reading=closest
 prints "T                = 500" show 4-1 --set T=500
 prints "fingerprint      = 88d9e2f1678aa7cc" show 6a
 prints "class" sample 6a --count 2
+env POSIXLY_CORRECT=1 "$program" show 4-1 --set T=500 2>"$dir/err" | grep -q "^T  *= 500 "
+result "options behind words, with POSIXLY_CORRECT" $?
+"$program" sample 6a --count 1000000000 2>"$dir/err" | head -n 1 >"$dir/out"
+[ -s "$dir/out" ] && [ ! -s "$dir/err" ]
+result "sample ends quietly with its reader" $?
+(trap '' PIPE; "$program" sample 6a --count 1000000000 2>"$dir/err") | head -n 1 >"$dir/out"
+[ -s "$dir/out" ] && [ ! -s "$dir/err" ]
+result "and where the signal is ignored" $?
 "$program" run 6a 3a-2 --set T=20 --seeds 1-3 --budget 50 --db "$db" >"$dir/out" 2>"$dir/err"
 result "run" $?
 [ ! -s "$dir/out" ]
@@ -127,6 +177,9 @@ prints "0 trials copied" merge "$dir/merged.db" "$db"
 prints "target" trace 6a --set T=20 --seed 2 --budget 20
 [ "$(sqlite3 "$db" "select group_concat(distinct conditions) from trial")" = "T=20" ]
 result "conditions are the canonical text of --set" $?
+cp "$db" "$dir/changed.db"
+sqlite3 "$dir/changed.db" "drop table trial; create table trial(nonsense)"
+refuses 2 "not a results database any more" run 6a --db "$dir/changed.db"
 "$program" run xor --set T=10 --set function=and,xor --set rule=truncated,bptt --seeds 1-3 --budget 3000 --db "$dir/x.db" 2>/dev/null
 result "run of two rules" $?
 [ "$("$program" compare xor --tsv --db "$dir/x.db" | cut -f 2-4,7,8,11 | tail -n 2 | tr '\t\n' ',;')" = "T=10,truncated,3,bptt,3,1;T=10 function=and,truncated,3,bptt,3,1;" ]
@@ -145,6 +198,9 @@ prints "when	gradient	q	share	seed" errorflow share 4-1 --set T=20
 prints "before	10	" errorflow drift 4-1 --set T=50
 prints "after	500	" errorflow drift 4-1 --set T=20 --seeds 1-2 --budget 10
 prints "tanh	0.1	0.1	" errorflow slope
+"$program" growth --set net=gru --db "$dir/g.db" >"$dir/out" 2>"$dir/err" && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -q "do not combine and are left out" "$dir/err"
+result "growth leaves out what does not combine, and says so" $?
+refuses 2 "cannot train this gru" growth 6a --set net=gru --db "$dir/g.db"
 prints "E -> B" sample continual-forget --count 2
 refuses 2 "a stream has no end" run continual-forget --set rule=elman --db "$dir/none.db"
 refuses 2 "has no streams" run 1-1 --set rate_decay=0.9 --db "$dir/none.db"
@@ -166,13 +222,130 @@ cp "$dir/x.db" "$dir/altered.db"
 sqlite3 "$dir/altered.db" "drop table milestone; create table milestone(nonsense)"
 refuses 2 "no such column" compare --db "$dir/altered.db"
 
-# nearly all parts of every figure are missing: it must be drawn all the same
-figures=$(for f in plots/*.sql plots/growth.gp; do f=${f##*/}; echo "$dir/drawn/figures/${f%.*}.svg"; done)
-# shellcheck disable=SC2086
-MAKEFLAGS= make -k DB="$db" RESULTS="$dir/drawn" $figures >"$dir/out" 2>&1
+# an output that is not written is a failure, said in one line
+unwritten() { # arguments: to a full device and to none
+	"$program" "$@" 2>"$dir/err" >/dev/full
+	[ $? -eq 1 ] && [ "$(grep -vc 'training\|after' "$dir/err")" -eq 1 ] && grep -qF "cannot be written (No space left on device)" "$dir/err"
+	result "to a full device: $*" $?
+	"$program" "$@" 2>"$dir/err" >&-
+	[ $? -eq 1 ] && grep -qF "cannot be written" "$dir/err"
+	result "without any output: $*" $?
+}
+if [ -c /dev/full ]; then
+	unwritten --help
+	unwritten --version
+	unwritten run --help
+	for what in experiments tasks nets rules; do unwritten list $what; done
+	unwritten list --table10
+	unwritten show 4-1
+	unwritten sample 4-1 --count 1000000000
+	unwritten trace 6a --set T=20 --budget 20
+	unwritten errorflow slope
+	unwritten errorflow share 4-1 --set T=20
+	for what in ledger compare growth; do unwritten $what --db "$dir/g.db"; unwritten $what --tsv --db "$dir/g.db"; done
+	unwritten merge "$dir/merged.db" "$dir/g.db"
+fi
+"$program" run 6a --set T=20 --seeds 1 --budget 1 --db "$dir/silent.db" 2>/dev/null >&-
+result "run has nothing to write there" $?
+
+# as a person calls make, whatever make runs this test
+outside() { # [NAME=value] make arguments
+	env -u MAKEFLAGS -u MAKELEVEL "$@" >"$dir/out" 2>"$dir/err"
+}
+
+# nearly all parts of every figure are missing: it must be drawn all the same; with blanks in the names of folder and database, and a
+# ~/.sqliterc that shows tables otherwise
+names=$(for f in plots/*.sql plots/growth.gp; do f=${f##*/}; echo "${f%.*}"; done | tr '\n' ' ')
+mkdir "$dir/at home"
+echo '.mode box' >"$dir/at home/.sqliterc"
+export HOME="$dir/at home" # from here on
+cp "$db" "$dir/six trials.db"
+outside make -k DB="$dir/six trials.db" RESULTS="$dir/is drawn" NAMES="$names" figures
 result "figures of a database with six trials" $?
-[ "$(find "$dir/drawn/figures" -name '*.svg' -size +1 | wc -l)" -eq "$(echo "$figures" | wc -l)" ]
+[ "$(find "$dir/is drawn/figures" -name '*.svg' -size +1 | wc -l)" -eq "$(echo "$names" | wc -w)" ]
 result "are there, every one" $?
+grep -qF "figures: $dir/is drawn/figures" "$dir/out" && [ "$(wc -l <"$dir/is drawn/data/trials.tsv")" -eq 7 ]
+result "and where they are said to be" $?
+outside make DB="$dir/no such.db" figures
+[ $? -eq 2 ] && grep -qF "there is no $dir/no such.db yet" "$dir/err"
+result "no figures without a database" $?
+
+# the recorded figures again, from data that does not need the database; what was deleted is made again
+recorded() {
+	outside make DB="$db" RESULTS="$dir/again" NAMES="trace-4 slope cost" figures &&
+		for f in data/trace-4.tsv data/slope.tsv data/cost.tsv; do cmp -s "$dir/again/$f" "results/$f" || return 1; done
+}
+recorded
+result "a trace, slopes and costs are those recorded" $?
+rm "$dir"/again/data/trace-4.tsv
+recorded
+result "deleted data is made again" $?
+
+# numbers have a point whatever the locale, and any awk will do
+for language in C de_DE.UTF-8; do
+	for awk in mawk gawk original-awk "busybox awk"; do
+		command -v "${awk% *}" >/dev/null || continue
+		mkdir -p "$dir/awk"
+		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$dir/awk/awk"
+		chmod +x "$dir/awk/awk"
+		rm "$dir/again/data/cost.tsv"
+		outside LC_ALL=$language PATH="$dir/awk:$PATH" make DB="$db" RESULTS="$dir/again" NAMES=cost figures && cmp -s "$dir/again/data/cost.tsv" results/data/cost.tsv
+		result "costs by $awk, $language" $?
+	done
+done
+outside LC_ALL=de_DE.UTF-8 POSIXLY_CORRECT=1 make -s --eval "said: ; @echo \"\$\$LC_ALL\$\$POSIXLY_CORRECT\"" said && [ "$(cat "$dir/out")" = C ]
+result "whatever make calls has the locale C" $?
+
+# the first trials that a newcomer sees are solved in seconds
+for target in preview reproduce reproduce-full; do
+	outside make -n $target
+	grep '^[./a-z0-9]*lstm97 run' "$dir/out" | head -n 1 | grep -q ' run 6a latch '
+	result "$target begins with trials that are soon solved" $?
+done
+
+# a table that could not be made is not kept, in part or empty: a program that fails stands for lstm97
+mkdir -p "$dir/tree/src" "$dir/tree/failed"
+cp -r Makefile results.mk VERSION experiments plots bench scripts "$dir/tree"
+printf '#!/bin/sh\nprintf "a\\tb\\n"\nexit 1\n' >"$dir/tree/lstm97"
+chmod +x "$dir/tree/lstm97"
+for table in ledger compare growth slope share drift error-flow error-flow-size trace-4; do
+	(cd "$dir/tree" && outside make -o lstm97 DB="$db" RESULTS=failed failed/data/$table.tsv)
+	[ $? -eq 2 ] && [ -z "$(ls "$dir/tree/failed/data")" ]
+	result "no table $table without its numbers" $?
+done
+
+# the build's name: VERSION in a tarball, alone or within another repository, else the commit; changed figures change no build
+named() { # folder, name
+	[ "$("$1/scripts/version" 2>&1)" = "$2" ]
+	result "named $2: ${1##*/}" $?
+}
+in_git() { # folder, git's arguments
+	(cd "$1" && shift && git -c user.name=t -c user.email=t@t "$@") >/dev/null 2>&1
+}
+version=$(cat VERSION)
+named "$dir/tree" "$version"
+mkdir "$dir/other"
+cp -r "$dir/tree" "$dir/other/tarball"
+in_git "$dir/other" init && in_git "$dir/other" commit --allow-empty -m other
+named "$dir/other/tarball" "$version"
+in_git "$dir/other" add . && in_git "$dir/other" commit -m vendored
+named "$dir/other/tarball" "$version"
+cp -r "$dir/tree" "$dir/checkout"
+in_git "$dir/checkout" init
+named "$dir/checkout" "$version" # nothing of it is in that repository yet
+in_git "$dir/checkout" add . && in_git "$dir/checkout" commit -m ours
+commit=$(git -C "$dir/checkout" describe --always)
+named "$dir/checkout" "$commit"
+echo x >>"$dir/checkout/plots/style.gp"
+echo x >>"$dir/checkout/results.mk"
+named "$dir/checkout" "$commit"
+echo 'int x;' >"$dir/checkout/src/new.c"
+named "$dir/checkout" "$commit-dirty"
+rm "$dir/checkout/src/new.c"
+echo '# x' >>"$dir/checkout/experiments/4-adding.ini"
+named "$dir/checkout" "$commit-dirty"
+in_git "$dir/checkout" tag -a -m t v9.9 && in_git "$dir/checkout" checkout experiments
+named "$dir/checkout" "v9.9"
 
 # plots/survival.sql on Freireich's leukaemia data, treated (1963): Kaplan and Meier's estimates as in any textbook
 "$program" run xor --set function=first --set rule=truncated,bptt --seeds 1-21 --budget 1 --db "$dir/km.db" 2>/dev/null
@@ -290,7 +463,29 @@ z 0.900 0.900 0.900 3 faster" ] && "$program" bench --pairs "$dir/same.tsv" >/de
 result "bench --pairs tells what became slower" $?
 
 # on a machine without any of the libraries: all of them are asked for at once, those of every part
-[ "$(CC=false scripts/deps check all 2>&1 | grep -o 'lib[a-z0-9]*-dev' | sort -u | tr '\n' ' ')" = \
+[ "$(CC=false scripts/deps check 2>&1 | grep -o 'lib[a-z0-9]*-dev' | sort -u | tr '\n' ' ')" = \
 	"libcmocka-dev libgsl-dev libinih-dev libsqlite3-dev " ] || ! command -v apt-get >/dev/null
 result "every missing package is named at once" $?
+
+# without root and sudo: one line for the administrator, and nothing is tried
+mkdir "$dir/few"
+for tool in sh cat tr sed cc make env dirname; do ln -s "$(command -v $tool)" "$dir/few"; done
+printf '#!/bin/sh\necho 1000\n' >"$dir/few/id"
+printf '#!/bin/sh\necho tried >>"%s/tried"\n' "$dir" >"$dir/few/apt-get"
+chmod +x "$dir/few/id" "$dir/few/apt-get"
+PATH="$dir/few" CC=false scripts/deps install >"$dir/out" 2>"$dir/err"
+[ $? -eq 1 ] && [ ! -s "$dir/out" ] && [ ! -e "$dir/tried" ] && [ "$(cat "$dir/err")" = "missing: libgsl-dev libsqlite3-dev libinih-dev sqlite3 gnuplot-nox libcmocka-dev; for the administrator: apt-get install -y --no-install-recommends libgsl-dev libsqlite3-dev libinih-dev sqlite3 gnuplot-nox libcmocka-dev" ]
+result "what is missing is handed over in one line" $?
+
+# without the test library alone nothing else is asked for
+printf '#!/bin/sh\nin=$(cat)\ncase $in in *cmocka*) exit 1 ;; esac\nprintf "%%s\\n" "$in" | exec cc "$@"\n' >"$dir/few/no-cmocka"
+chmod +x "$dir/few/no-cmocka"
+for tool in sqlite3 gnuplot; do printf '#!/bin/sh\n' >"$dir/few/$tool"; chmod +x "$dir/few/$tool"; done
+PATH="$dir/few" CC=no-cmocka scripts/deps check >"$dir/out" 2>"$dir/err"
+[ $? -eq 1 ] && grep -q "^missing: libcmocka-dev; for the administrator" "$dir/err"
+result "the test library is missing" $?
+for target in need-build need-plots deps-where-missing; do
+	outside PATH="$dir/few" make CC=no-cmocka $target && [ ! -s "$dir/out" ] && [ ! -s "$dir/err" ]
+	result "and does not stop $target" $?
+done
 echo "1..$n"

@@ -589,6 +589,8 @@ static void test_combinations(void **state)
 	    {NULL, "task=reber judge=legal judged=every bias=gates igb=r ogb=-1:-2"},
 	    {NULL, "task=long-lag connectivity=B output_gates=no blocks=1 grow=plateau"},
 	    {NULL, "task=long-lag connectivity=F+shortcuts grow=plateau"},
+	    {NULL, "task=long-lag connectivity=C+shortcuts grow=plateau"},
+	    {"grow", "task=long-lag connectivity=C grow=plateau"},
 	    {NULL, "task=two-sequence milestones=ST1:ST2 wrong_below=1:1 error_below=100:0.01"},
 	    {"grow", "task=long-lag connectivity=F grow=plateau"},
 	    {"grow", "task=long-lag connectivity=F-recurrence grow=plateau"}, /* as little to learn from before it grows */

@@ -1,6 +1,6 @@
 /* test_compare.c: the tests that compare learning rules.
    Does: known values: Fisher's exact test (R: fisher.test), the log-rank test on Freireich's leukaemia data (1963; R:
-   survdiff gives chi-square 16.79).
+   survdiff gives chi-square 16.79), medians of Kaplan and Meier on them (survfit: 8 and 23 weeks).
    Does not: read databases (cli.sh does). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,9 @@
 #include "run/compare.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void assert_near(double is, double expected, double relative)
 {
@@ -67,11 +70,54 @@ static void test_logrank(void **state)
 	assert_near(compare_logrank(s, n), 1.0, 1e-12);
 }
 
+/* "5 5+ 9": + is censored; in the order given and in the other one. */
+static double median_of(const char *times, bool backwards)
+{
+	struct survival s[16];
+	char copy[80], *rest = copy;
+	int n = 0;
+	snprintf(copy, sizeof copy, "%s", times);
+	for (char *time; (time = strtok_r(rest, " ", &rest)); n++)
+		s[n] = (struct survival){atof(time), !strchr(time, '+'), 0};
+	for (int i = 0; backwards && i < n / 2; i++) {
+		const struct survival first = s[i];
+		s[i] = s[n - 1 - i];
+		s[n - 1 - i] = first;
+	}
+	return compare_median(s, n);
+}
+
+static void test_median(void **state)
+{
+	static const struct {
+		const char *times;
+		double median;
+	} known[] = {
+	    {"1 2 3", 2},        {"1 2 3 4", 2},   {"7", 7},  {"1 2+ 3+ 4+", NAN}, /* a quarter */
+	    {"1 2+ 3", 3},                                                         /* 2/3, then the only one left */
+	    {"1+ 2+ 3", 3},                                                        /* those that left say nothing of later */
+	    {"1+ 1+ 1+ 2 3", 2}, {"4 4+ 4+ 9", 9}, /* at 4 one of 4, then 2 leave; were they to leave first, one of 2 */
+	    {"4 4 4+ 4+ 9", 9},  {"1+ 2+", NAN},   {"", NAN},
+	};
+	struct survival s[42];
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof known / sizeof *known; i++) {
+		const double is = median_of(known[i / 2].times, i % 2), expected = known[i / 2].median;
+		if (!(is == expected || (isnan(is) && isnan(expected))))
+			fail_msg("%s: %g, expected %g", known[i / 2].times, is, expected);
+	}
+	leukaemia(s);
+	assert_true(compare_median(s, 21) == 8.0);
+	leukaemia(s);
+	assert_true(compare_median(s + 21, 21) == 23.0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_fisher),
 	    cmocka_unit_test(test_logrank),
+	    cmocka_unit_test(test_median),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -823,6 +823,9 @@ static bool resolve(const struct experiment *x, const char *changes, struct cond
 	return experiment_resolve(x, settings, n, c, canonical, e);
 }
 
+#define NAME_60 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
+#define NAME_63 NAME_60 "ggg"
+
 static const struct {
 	const char *changes, *canonical;
 } canonical_texts[] = {
@@ -833,17 +836,17 @@ static const struct {
     {"rate=0.50", ""},
     {"rate=5e-1", ""},
     {"rate=.25", "rate=0.25"},
-    {"rate=-0", "rate=0"},
     {"reset=-0", ""},
-    {"igb=-3.0:-06", ""},
+    {"igb=-3.0:-6", ""},
     {"igb=-3:-0", "igb=-3:0"},
     {"igb=-2:-4", "igb=-2:-4"},
     {"igb=r", "igb=r"},
     {"T=200 rate=0.1", "T=200 rate=0.1"},
     {"rate=0.1 T=200", "T=200 rate=0.1"},
-    {"rate=0.1 T=0200 h=h1", "T=200 rate=0.1"},
+    {"rate=0.1 T=200 h=h1", "T=200 rate=0.1"},
     {"error_below=0.01 window=500", "window=500 error_below=0.01"},
     {"milestones=a:b wrong_below=2:1 error_below=any", "milestones=a:b wrong_below=2:1"},
+    {"milestones=" NAME_63, "milestones=" NAME_63},
     {"blocks=3 igb=r", "blocks=3 igb=r"}, /* other weights than the paper's are no error here */
     {"rate=0.1 reading=closest", "reading=closest rate=0.1"},
     {"reading=closest output=identity", "reading=closest"},
@@ -880,6 +883,20 @@ static const struct {
     {"reading=closest", "row x-2 has no closest reading"},
     {"rate=x", "rate: 'x' is not a number, expected 0 to 1000"},
     {"rate=", "rate: '' is not a number, expected 0 to 1000"},
+    {"rate=0,5", "rate: '0,5' is not a number (decimals are written with a point), expected 0 to 1000"},
+    {"rate=0", "rate: 0 would change no weight, expected more than 0; decimals are written with a point: 0.5"},
+    {"rate=-0", "rate: 0 would change no weight, expected more than 0; decimals are written with a point: 0.5"},
+    {"rate=1e-400", "rate: '1e-400' is too small to be told from 0, expected 0 to 1000"},
+    {"rate=1e400", "rate: '1e400' is too large to be held, expected 0 to 1000"},
+    {"rate=0.5x", "rate: '0.5x' is not a number, expected 0 to 1000"},
+    {"rate=05",
+     "rate: '05' starts with a zero (decimals are written with a point, values of a sweep are separated by commas), expected 0 to 1000"},
+    {"T=1e3", "T: '1e3' is not a whole number, expected 1 to 100000"},
+    {"T=99999999999999999999", "T: 99999999999999999999 is out of range, expected 1 to 100000"},
+    {"igb=-3:inf", "igb: 'inf' is not a number, expected -100 to 100"},
+    {"milestones=a:a wrong_below=2:1", "milestones: 'a' is the name of two stops, expected different ones"},
+    {"milestones=a:b:a wrong_below=3:2:1", "milestones: 'a' is the name of two stops, expected different ones"},
+    {"milestones=" NAME_63 "x", "milestones: '" NAME_60 "...' is too long, expected at most 63 characters"},
     {"title=x", "title: unknown key, expected one of those that `lstm97 show ID` prints"},
     {"paper_weights=5", "paper_weights: unknown key, expected one of those that `lstm97 show ID` prints"},
     {"rate=1 T=200 rate=1", "rate: set twice"},

@@ -40,6 +40,8 @@ static const struct family {
      "measure=recent window=100 tolerance=0.25 test_sequences=20"},
     {"2a, plateau", 2500, true, 4,
      "task=long-lag T=4 connectivity=F+shortcuts rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20 grow=plateau"},
+    {"2a, plateau, C", 2500, true, 4,
+     "task=long-lag T=4 connectivity=C+shortcuts rate=1 init=0.2 measure=recent window=100 tolerance=0.25 test_sequences=20 grow=plateau"},
     {"2b, sequence", 200, false, 9,
      "task=long-lag T=9 distractors=random blocks=1 cells=1 connectivity=B output_gates=no h=id g=g1 rate=1 init=0.2 measure=recent "
      "window=50 tolerance=0.25 judged=last update=sequence"},

@@ -310,7 +310,7 @@ static void test_filter(void **state)
 	add_law(s, "rule=bptt", true, 0.3, 0.2, 2);
 	add_law(s, "init=1", true, 0.3, 0.2, 3);
 	for (int k = 0; k < 2; k++) {
-		const struct request request = {ids, 1, "1", sets[k], k + 1, "1"};
+		const struct request request = {ids, 1, "1", sets[k], k + 1, "1", false};
 		struct plan plan;
 		struct error e = {0};
 		if (!plan_make(&plan, &rows, &request, &e))

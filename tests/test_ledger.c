@@ -1,6 +1,6 @@
 /* test_ledger.c: the paper's numbers beside ours.
    Does: Wilson's intervals against printed ones; made-up trials in a results file, for every line of the rule for verdicts and at
-   its limits.
+   its limits; intervals of means against the binomial distribution.
    Does not: print (cli.sh looks at the command). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,12 +40,14 @@ static void test_wilson(void **state)
 	assert_true(high == 1.0);
 }
 
-/* Made-up trials of the literal reading: so many solved after n sequences with so many wrong of 2560 test sequences, the others cut. */
+/* Made-up trials of the literal reading: so many solved after n sequences with so many wrong of 2560 test sequences, the others cut; the
+   first `slow` of those that solved it after 2 n. */
 struct trials {
 	int solved;
 	long n, wrong;
 	int cut;
 	long budget;
+	int slow;
 };
 
 static void add_trials(struct store *s, const char *id, const struct trials *t)
@@ -67,10 +69,11 @@ static void add_trials(struct store *s, const char *id, const struct trials *t)
 	for (int k = 0; k < t->solved + t->cut; k++) {
 		struct result r = {.seed = (uint64_t)k + 1, .outcome = OUTCOME_UNSOLVED, .sequences = t->budget, .budget = t->budget};
 		if (k < t->solved) {
-			r = (struct result){.seed = (uint64_t)k + 1, .outcome = OUTCOME_SOLVED, .sequences = t->n, .budget = t->n};
+			const long n = k < t->slow ? 2 * t->n : t->n;
+			r = (struct result){.seed = (uint64_t)k + 1, .outcome = OUTCOME_SOLVED, .sequences = n, .budget = n};
 			r.milestones = stops;
 			for (int i = 0; i < stops; i++)
-				r.milestone[i] = (struct milestone){.sequences = t->n, .test_wrong = t->wrong, .test_sequences = 2560};
+				r.milestone[i] = (struct milestone){.sequences = n, .test_wrong = t->wrong, .test_sequences = 2560};
 		}
 		if (!store_trial(s, &c, &r, &e))
 			fail_msg("%s", e.text);
@@ -113,30 +116,30 @@ static void test_verdicts(void **state)
 		enum verdict success, sequences;
 	} cases[] = {
 	    /* 4-1: 10 of 10, 74,000 sequences, no limit */
-	    {"4-1", {0, 0, 0, 0, 0}, VERDICT_NOT_RUN, VERDICT_NOT_RUN},
-	    {"4-1", {10, 74000, 1, 0, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
-	    {"4-1", {10, 37000, 1, 0, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
-	    {"4-1", {10, 36999, 1, 0, 0}, VERDICT_REPLICATED, VERDICT_FASTER},
-	    {"4-1", {10, 148000, 1, 0, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
-	    {"4-1", {10, 148001, 1, 0, 0}, VERDICT_REPLICATED, VERDICT_SLOWER},
+	    {"4-1", {0, 0, 0, 0, 0, 0}, VERDICT_NOT_RUN, VERDICT_NOT_RUN},
+	    {"4-1", {10, 74000, 1, 0, 0, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
+	    {"4-1", {10, 37000, 1, 0, 0, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
+	    {"4-1", {10, 36999, 1, 0, 0, 0}, VERDICT_REPLICATED, VERDICT_FASTER},
+	    {"4-1", {10, 148000, 1, 0, 0, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
+	    {"4-1", {10, 148001, 1, 0, 0, 0}, VERDICT_REPLICATED, VERDICT_SLOWER},
 	    /* cut trials count at their budget: means of 115,200 and of 176,000 */
-	    {"4-1", {8, 70000, 1, 2, 296000}, VERDICT_REPLICATED, VERDICT_REPLICATED},
-	    {"4-1", {8, 70000, 1, 2, 600000}, VERDICT_REPLICATED, VERDICT_SLOWER},
+	    {"4-1", {8, 70000, 1, 2, 296000, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
+	    {"4-1", {8, 70000, 1, 2, 600000, 0}, VERDICT_REPLICATED, VERDICT_SLOWER},
 	    /* the intervals of 4 and of 5 of 10 end at 69 and at 76 %, that of the paper's 10 of 10 starts at 72 % */
-	    {"4-1", {5, 70000, 1, 5, 148000}, VERDICT_REPLICATED, VERDICT_REPLICATED},
-	    {"4-1", {4, 70000, 1, 6, 148000}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
-	    {"4-1", {4, 70000, 1, 6, 147999}, VERDICT_BUDGET, VERDICT_BUDGET},
-	    {"4-1", {0, 0, 0, 10, 296000}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
-	    {"4-1", {0, 0, 0, 1, 296000}, VERDICT_REPLICATED, VERDICT_NOT_REPLICATED}, /* one trial says little of rates */
+	    {"4-1", {5, 70000, 1, 5, 148000, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
+	    {"4-1", {4, 70000, 1, 6, 148000, 0}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
+	    {"4-1", {4, 70000, 1, 6, 147999, 0}, VERDICT_BUDGET, VERDICT_BUDGET},
+	    {"4-1", {0, 0, 0, 10, 296000, 0}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
+	    {"4-1", {0, 0, 0, 1, 296000, 0}, VERDICT_REPLICATED, VERDICT_NOT_REPLICATED}, /* one trial says little of rates */
 	    /* 2c-1: 20 of 20, 30,000 sequences, a limit of 5,000,000 */
-	    {"2c-1", {19, 30000, 1, 1, 60000}, VERDICT_BUDGET, VERDICT_REPLICATED},
-	    {"2c-1", {19, 30000, 1, 1, 5000000}, VERDICT_REPLICATED, VERDICT_SLOWER},
-	    {"2c-1", {0, 0, 0, 20, 60000}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
-	    {"2c-1", {0, 0, 0, 20, 59999}, VERDICT_BUDGET, VERDICT_BUDGET},
+	    {"2c-1", {19, 30000, 1, 1, 60000, 0}, VERDICT_BUDGET, VERDICT_REPLICATED},
+	    {"2c-1", {19, 30000, 1, 1, 5000000, 0}, VERDICT_REPLICATED, VERDICT_SLOWER},
+	    {"2c-1", {0, 0, 0, 20, 60000, 0}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
+	    {"2c-1", {0, 0, 0, 20, 59999, 0}, VERDICT_BUDGET, VERDICT_BUDGET},
 	    /* 18 of 100, 18,889 sequences, a limit of 30,000: less than twice the mean */
-	    {"continual-forget", {15, 14000, 1, 5, 30000}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
-	    {"continual-forget", {15, 14000, 1, 5, 29999}, VERDICT_BUDGET, VERDICT_BUDGET},
-	    {"continual-forget", {4, 14000, 1, 16, 30000}, VERDICT_REPLICATED, VERDICT_REPLICATED},
+	    {"continual-forget", {15, 14000, 1, 5, 30000, 0}, VERDICT_NOT_REPLICATED, VERDICT_NOT_REPLICATED},
+	    {"continual-forget", {15, 14000, 1, 5, 29999, 0}, VERDICT_BUDGET, VERDICT_BUDGET},
+	    {"continual-forget", {4, 14000, 1, 16, 30000, 0}, VERDICT_REPLICATED, VERDICT_REPLICATED},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct trials *t = &cases[i].trials;
@@ -161,10 +164,35 @@ static void test_wrong(void **state)
 	(void)state;
 	static const enum verdict expected[] = {VERDICT_BETTER, VERDICT_REPLICATED, VERDICT_REPLICATED, VERDICT_WORSE};
 	for (long wrong = 0; wrong < 4; wrong++) {
-		const struct trials t = {10, 74000, wrong, 0, 0};
+		const struct trials t = {.solved = 10, .n = 74000, .wrong = wrong};
 		struct ledger ledger = ledger_of("4-1", &t);
 		assert_int_equal(entry_of(&ledger, QUANTITY_WRONG)->verdict, expected[wrong]);
 		assert_true(entry_of(&ledger, QUANTITY_WRONG)->ours == (double)wrong);
+		ledger_free(&ledger);
+	}
+}
+
+/* A resample of n trials, k of them slow, has B slow ones, B binomial(n, k / n): the percentiles of the mean are those of B, as in any
+   table of binomial distributions. */
+static void test_mean_interval(void **state)
+{
+	static const struct {
+		int n, slow, low, high;
+	} known[] = {
+	    {10, 2, 0, 5},  /* P(B <= 4) = 0.967, P(B <= 5) = 0.994 */
+	    {10, 8, 5, 10}, /* the same from the other side */
+	    {10, 5, 2, 8},  /* P(B <= 1) = 0.011, P(B <= 2) = 0.055 */
+	    {20, 10, 6, 14} /* P(B <= 5) = 0.021, P(B <= 6) = 0.058 */
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		const int n = known[i].n;
+		const struct trials t = {.solved = n, .n = 10000, .slow = known[i].slow};
+		struct ledger ledger = ledger_of("4-1", &t);
+		const struct ledger_entry *x = entry_of(&ledger, QUANTITY_SEQUENCES);
+		assert_true(fabs(x->ours - 1e4 * (n + known[i].slow) / n) < 1e-6);
+		if (fabs(x->low - 1e4 * (n + known[i].low) / n) > 1e-6 || fabs(x->high - 1e4 * (n + known[i].high) / n) > 1e-6)
+			fail_msg("%d of %d: %g to %g", known[i].slow, n, x->low, x->high);
 		ledger_free(&ledger);
 	}
 }
@@ -175,6 +203,7 @@ int main(void)
 	    cmocka_unit_test(test_wilson),
 	    cmocka_unit_test(test_verdicts),
 	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_mean_interval),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

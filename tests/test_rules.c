@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { MAX_IN = 9, MAX_OUT = 9, MAX_HIDDEN = 64, MAX_STEPS = 64, MAX_WEIGHTS = 3000 };
+enum { MAX_IN = 70, MAX_OUT = 9, MAX_HIDDEN = 64, MAX_STEPS = 64, MAX_WEIGHTS = 3000 };
 
 #include "net/past.h"
 #include "random_nets.h"
@@ -23,7 +23,7 @@ enum { MAX_IN = 9, MAX_OUT = 9, MAX_HIDDEN = 64, MAX_STEPS = 64, MAX_WEIGHTS = 3
 
 static struct setting setting_draw_sized(int type, bool large, struct rng *r)
 {
-	static const struct sizes small = {0, 4, 3, 2, 3, 3, 6, 5, true}, larger = {5, 18, 4, 3, 1, 3, MAX_IN, MAX_OUT, false};
+	static const struct sizes small = {0, 4, 3, 2, 3, 3, 6, 5, true}, larger = {5, 18, 4, 3, 1, 3, 9, MAX_OUT, false};
 	struct setting s;
 	if (!setting_try(&s, type, large ? &larger : &small, "", r))
 		fail_msg("no options for net %s", net_types[type]->name);
@@ -1105,7 +1105,7 @@ enum { P_MAX = 10 };
 
 /* All that happens in one step. */
 struct moment {
-	double x[P_MAX], y_before[P_MAX], y[P_MAX], slope[P_MAX], answer[P_MAX];
+	double x[MAX_IN], y_before[P_MAX], y[P_MAX], slope[P_MAX], answer[P_MAX];
 	double e[P_MAX], e_y[P_MAX]; /* at outputs and at activations, from this step's targets; zero without */
 };
 
@@ -1114,11 +1114,11 @@ struct plain {
 	int hidden, seen_first, seen_n;
 	bool inside;                        /* the outputs are units */
 	int rows[MATRICES], cols[MATRICES]; /* rows 0: there is no such matrix */
-	double w[MATRICES][P_MAX][P_MAX];   /* [matrix][source][receiver] */
-	double pending[MATRICES][P_MAX][P_MAX];
-	double p[3][P_MAX][P_MAX][P_MAX]; /* [matrix][source][receiver][unit]: dy_unit / dw */
-	bool careless;                    /* mutated: forgets that forced outputs do not move with weights */
-	struct moment past[MAX_STEPS];    /* of this sequence */
+	double w[MATRICES][MAX_IN][P_MAX];  /* [matrix][source][receiver] */
+	double pending[MATRICES][MAX_IN][P_MAX];
+	double p[3][MAX_IN][P_MAX][P_MAX]; /* [matrix][source][receiver][unit]: dy_unit / dw */
+	bool careless;                     /* mutated: forgets that forced outputs do not move with weights */
+	struct moment past[MAX_STEPS];     /* of this sequence */
 };
 
 static struct plain *plain_create(const struct setting *s)
@@ -1131,7 +1131,7 @@ static struct plain *plain_create(const struct setting *s)
 	p->hidden = p->inside ? units + s->out : units;
 	p->seen_first = p->inside ? units : 0;
 	p->seen_n = p->inside ? s->out : units;
-	assert_true(p->hidden <= P_MAX && s->in <= P_MAX && s->out <= P_MAX);
+	assert_true(p->hidden <= P_MAX && s->in <= MAX_IN && s->out <= P_MAX);
 	const bool shortcuts = o->connectivity == CONNECT_F_SHORTCUTS;
 	const bool above = o->bias == BIAS_ALL && !p->inside;
 	const int rows[MATRICES] = {o->bias != BIAS_NONE,  s->in, o->connectivity == CONNECT_F_FORWARD ? 0 : p->hidden,
@@ -1424,6 +1424,39 @@ static void test_rtrl_plain(void **state)
 	assert_true(forced >= 15);
 }
 
+/* Of more than 32 local inputs, derivatives are kept in batches that a sequence touches or leaves alone: every size of a batch, numbers
+   of weights that no batch divides, lanes whose sequences begin at different steps and see some symbols again. */
+static void test_rtrl_many_inputs(void **state)
+{
+	(void)state;
+	static struct crowd c;
+	static struct weights w;
+	bool sizes[P_MAX + 1] = {false};
+	int forced = 0;
+	for (int number = 1; number <= 60; number++) {
+		struct rng r = rng_stream((uint64_t)number, "plain rtrl, many inputs");
+		struct setting s;
+		plain_draw(&s, &c, &w, number % 2, &r);
+		s.rule.rule = rule_named("rtrl");
+		s.coding = number % 6 ? INPUT_LOCAL : INPUT_REAL;
+		s.in = 33 + rng_below(&r, MAX_IN - 32);
+		struct net *net = net_of(&s);
+		sizes[net->hidden] |= s.coding == INPUT_LOCAL;
+		weights_draw(net, &w, &r);
+		crowd_draw(&s, &c, 5, 1, 9, &r);
+		net_free(net);
+		for (s.rule.update = 0; s.rule.update <= UPDATE_LATE; s.rule.update++)
+			for (s.rule.forcing = 0; s.rule.forcing <= (s.net.connectivity == CONNECT_FULL && s.teaching != TAUGHT_LAST);
+			     s.rule.forcing++) {
+				check_plain(&s, &c, &w);
+				forced += s.rule.forcing;
+			}
+	}
+	for (int hidden = 1; hidden < 8; hidden++)
+		assert_true(sizes[hidden]);
+	assert_true(forced >= 15);
+}
+
 static void test_window_plain(void **state)
 {
 	(void)state;
@@ -1643,23 +1676,15 @@ static void test_refused_nets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ways_are_complete),
-	    cmocka_unit_test(test_every_pair),
-	    cmocka_unit_test(test_windows),
-	    cmocka_unit_test(test_updates_at_the_end),
-	    cmocka_unit_test(test_waiting_lanes),
-	    cmocka_unit_test(test_many_sequences),
-	    cmocka_unit_test(test_runs_are_steps),
-	    cmocka_unit_test(test_lanes),
-	    cmocka_unit_test(test_transposes),
-	    cmocka_unit_test(test_mutants),
-	    cmocka_unit_test(test_mutant_transposes),
-	    cmocka_unit_test(test_rtrl_plain),
-	    cmocka_unit_test(test_window_plain),
-	    cmocka_unit_test(test_plain_sees),
-	    cmocka_unit_test(test_forcing_leaves_tests_alone),
-	    cmocka_unit_test(test_refused_forcing),
-	    cmocka_unit_test(test_refused_updates),
+	    cmocka_unit_test(test_ways_are_complete), cmocka_unit_test(test_every_pair),
+	    cmocka_unit_test(test_windows),           cmocka_unit_test(test_updates_at_the_end),
+	    cmocka_unit_test(test_waiting_lanes),     cmocka_unit_test(test_many_sequences),
+	    cmocka_unit_test(test_runs_are_steps),    cmocka_unit_test(test_lanes),
+	    cmocka_unit_test(test_transposes),        cmocka_unit_test(test_mutants),
+	    cmocka_unit_test(test_mutant_transposes), cmocka_unit_test(test_rtrl_plain),
+	    cmocka_unit_test(test_rtrl_many_inputs),  cmocka_unit_test(test_window_plain),
+	    cmocka_unit_test(test_plain_sees),        cmocka_unit_test(test_forcing_leaves_tests_alone),
+	    cmocka_unit_test(test_refused_forcing),   cmocka_unit_test(test_refused_updates),
 	    cmocka_unit_test(test_refused_nets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

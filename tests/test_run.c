@@ -1,6 +1,6 @@
 /* test_run.c: how a run shares its trials among threads.
    Does: whole runs into a results file of their own; groups are filled before another one begins, whatever the threads do; what is left
-   of a plan, in steps.
+   of a plan, in steps; what counts as interrupted.
    Does not: judge trials (test_group.c), the results file (test_store.c) or two processes at a time (cli.sh). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,12 +103,48 @@ static void test_left(void **state)
 	plan_free(&plan);
 }
 
+static void no_progress(void *to, const struct progress *p)
+{
+	(void)to;
+	(void)p;
+}
+
+/* Was the run of a trial of 4-1 stopped before it was there? */
+static bool is_stopped(const char *budget, atomic_bool *stop, void (*progress)(void *to, const struct progress *p))
+{
+	static const char *const ids[] = {"4-1"};
+	const struct request r = {.ids = ids, .ids_n = 1, .seeds = "1", .budget = budget};
+	const struct run_calls calls = {.to = stop, .progress = progress, .stop = stop};
+	struct error e = {0};
+	struct plan plan;
+	bool stopped = false;
+	if (!plan_make(&plan, &rows, &r, &e))
+		fail_msg("%s", e.text);
+	struct store *store = store_open(path, STORE_WRITE, &e);
+	if (!store || !run_plan(&plan, &rows, store, 1, &calls, &stopped, &e))
+		fail_msg("%s", e.text);
+	store_close(store);
+	plan_free(&plan);
+	assert_int_equal(unlink(path), 0);
+	return stopped;
+}
+
+/* A run is interrupted if a trial is missing, be it that nothing had begun. */
+static void test_interrupted(void **state)
+{
+	(void)state;
+	atomic_bool early = true, never = false;
+	assert_true(is_stopped("1", &early, no_progress));
+	assert_false(is_stopped("1", &never, no_progress));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_filled),
 	    cmocka_unit_test(test_rates),
 	    cmocka_unit_test(test_left),
+	    cmocka_unit_test(test_interrupted),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -2,10 +2,13 @@
 # threads.sh PROGRAM: the same database from one thread and many, in one go and interrupted, from one process and two.
 # Prints TAP lines.
 set -u
+export LC_ALL=C
 program=$1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
+
+sqlite3() { command sqlite3 -init /dev/null "$@"; } # whatever ~/.sqliterc says
 
 check() { # what, status
 	n=$((n + 1))
@@ -47,14 +50,37 @@ dump "$dir/rates.db" >"$dir/rates"
 	dump "$dir/rate.db" | cmp -s - "$dir/rates"
 check "rates that share groups give the same database as one rate after the other" $?
 
-run "$dir/stopped.db" --jobs 2 &
-pid=$!
-sleep 0.15
-kill -INT $pid 2>/dev/null
-wait $pid
-run "$dir/stopped.db" --jobs 2
-dump "$dir/stopped.db" | cmp -s - "$dir/one"
+# trials that take a second, so that a signal comes in time
+longer() { # db
+	"$program" run 6a 3a-2 --set T=20 --seeds 1-20 --budget 20000 --jobs 1 --db "$1" 2>>"$dir/log"
+}
+longer "$dir/whole.db"
+dump "$dir/whole.db" >"$dir/whole"
+trials() { sqlite3 -cmd '.timeout 9999' "$dir/stopped.db" 'select count(*) from trial' 2>/dev/null || echo 0; }
+
+# A new run that a signal ends after its first trials
+stopped() { # signal, exit code
+	rm -f "$dir/stopped.db"*
+	(exec "$program" run 6a 3a-2 --set T=20 --seeds 1-20 --budget 20000 --jobs 1 --db "$dir/stopped.db" 2>"$dir/said") &
+	pid=$! # of the program: exec, or it would be that of a shell around it
+	until [ "$(trials)" -gt 0 ] || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
+	kill "-$1" $pid
+	wait $pid 2>/dev/null
+	[ $? -eq "$2" ] && [ "$(trials)" -lt 40 ] && { [ "$1" = KILL ] || grep -q interrupted "$dir/said"; }
+	check "ended by $1 with some of its trials done" $?
+}
+
+stopped TERM 1
+stopped INT 1
+longer "$dir/stopped.db"
+dump "$dir/stopped.db" | cmp -s - "$dir/whole"
 check "interrupted and resumed gives the same database" $?
+
+stopped KILL 137
+sqlite3 "$dir/stopped.db" 'update claim set heartbeat = heartbeat - 100' # as if a minute had passed: its claims are void
+longer "$dir/stopped.db"
+dump "$dir/stopped.db" | cmp -s - "$dir/whole"
+check "killed and resumed gives the same database" $?
 
 run "$dir/two.db" --jobs 1 &
 pid=$!

@@ -8,9 +8,16 @@
 
 enum { ALIGNMENT = 64 }; /* bytes: one cache line, one 8-double vector */
 
+static const char *next_action = "close other programs";
+
+void memory_advise(const char *action)
+{
+	next_action = action;
+}
+
 static void *out_of_memory(void)
 {
-	fputs("lstm97: out of memory; run with a smaller --jobs or close other programs\n", stderr);
+	fprintf(stderr, "lstm97: out of memory; %s\n", next_action);
 	exit(1);
 }
 

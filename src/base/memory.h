@@ -6,6 +6,9 @@
 
 #include <stddef.h>
 
+/* What a person can do where memory runs out, for the message; until then: close other programs. action must stay valid. */
+void memory_advise(const char *action);
+
 /* count * size zeroed bytes, 64-byte aligned; never NULL. The caller frees with free(). */
 void *memory_zeroed(size_t count, size_t size);
 

@@ -1,8 +1,8 @@
 /* options.c: see options.h. */
 #include "base/options.h"
 
-#include <errno.h>
-#include <math.h>
+#include "base/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,12 +41,24 @@ static const char *words(const struct parameter *o, char *buffer, size_t size)
 	return buffer;
 }
 
+/* What is wrong with a text that is no number, for an error message. */
+static const char *fault(enum number kind, const char *text, const char *of)
+{
+	if (kind == NUMBER_ZEROS)
+		return "starts with a zero (decimals are written with a point, values of a sweep are separated by commas)";
+	if (kind == NUMBER_LARGE)
+		return "is too large to be held";
+	if (kind == NUMBER_SMALL)
+		return "is too small to be told from 0";
+	return strchr(text, ',') ? "is not a number (decimals are written with a point)" : of;
+}
+
 static bool parse_real(const struct parameter *o, const char *text, double *x, struct error *e)
 {
-	char *end;
-	*x = strtod(text, &end);
-	if (end == text || *end || !isfinite(*x))
-		return error_input(e, "%s: '%.60s' is not a number, expected %g to %g", o->key, text, o->min, o->max);
+	const enum number kind = number_real(text, x);
+	if (kind != NUMBER_GOOD)
+		return error_input(e, "%s: '%.60s' %s, expected %g to %g", o->key, text, fault(kind, text, "is not a number"), o->min,
+				   o->max);
 	if (*x < o->min || *x > o->max)
 		return error_input(e, "%s: %.60s is out of range, expected %g to %g", o->key, text, o->min, o->max);
 	return true;
@@ -54,13 +66,12 @@ static bool parse_real(const struct parameter *o, const char *text, double *x, s
 
 static bool parse_int(const struct parameter *o, const char *text, long *x, struct error *e)
 {
-	char *end;
-	errno = 0;
-	*x = strtol(text, &end, 10);
-	if (end == text || *end)
-		return error_input(e, "%s: '%.60s' is not a whole number, expected %.0f to %.0f", o->key, text, o->min, o->max);
-	if (errno || (double)*x < o->min || (double)*x > o->max)
+	const enum number kind = number_whole(text, x);
+	if (kind == NUMBER_LARGE || (kind == NUMBER_GOOD && ((double)*x < o->min || (double)*x > o->max)))
 		return error_input(e, "%s: %.60s is out of range, expected %.0f to %.0f", o->key, text, o->min, o->max);
+	if (kind != NUMBER_GOOD)
+		return error_input(e, "%s: '%.60s' %s, expected %.0f to %.0f", o->key, text, fault(kind, text, "is not a whole number"),
+				   o->min, o->max);
 	return true;
 }
 

@@ -182,7 +182,7 @@ static const struct mode *take_mode(struct common *c)
 static bool run(struct common *c, struct experiments *x, struct plan *plan, struct error *e)
 {
 	const struct mode *mode = take_mode(c);
-	const struct request request = {c->words, 1, c->seeds ? c->seeds : c->seed ? c->seed : "1", c->sets, c->sets_n, c->budget};
+	const struct request request = {c->words, 1, c->seeds ? c->seeds : c->seed ? c->seed : "1", c->sets, c->sets_n, c->budget, false};
 	if (c->words_n != 1)
 		return error_input(e, "errorflow: expected one row: errorflow [share|drift] ID, or errorflow slope");
 	if (!common_experiments(c, x, e) || !plan_make(plan, x, &request, e))

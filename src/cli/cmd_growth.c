@@ -108,7 +108,15 @@ static bool check_fits(const struct common *c, const struct growths *all, struct
 static bool collect(const struct common *c, const struct experiments *x, struct store *store, struct growths *all, struct error *e)
 {
 	static const char *const everything[] = {"all"};
-	const struct request request = {c->words_n ? c->words : everything, c->words_n ? c->words_n : 1, "1", c->sets, c->sets_n, "1"};
+	const struct request request = {
+	    .ids = c->words_n ? c->words : everything,
+	    .ids_n = c->words_n ? c->words_n : 1,
+	    .seeds = "1",
+	    .sets = c->sets,
+	    .sets_n = c->sets_n,
+	    .budget = "1",
+	    .skipping = true,
+	};
 	const struct experiment **rows;
 	struct plan plan = {0};
 	struct growth_filter filter = {.plan = c->sets_n ? &plan : NULL};
@@ -117,6 +125,9 @@ static bool collect(const struct common *c, const struct experiments *x, struct 
 		filter.own_T |= !strncmp(c->sets[i], "T=", 2);
 	bool good = common_rows(c, x, &rows, &n, e) && (!c->sets_n || plan_make(&plan, x, &request, e)) &&
 		    common_identity(x, rows, n, c->tsv, store, e);
+	if (plan.skipped)
+		fprintf(stderr, "lstm97: %d of the rows' conditions do not combine and are left out; the first: %s\n", plan.skipped,
+			plan.first_skipped.text);
 	for (int i = 0; good && i < n; i++)
 		good = growth_row(all, rows[i], &filter, store, e);
 	plan_free(&plan);

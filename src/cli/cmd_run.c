@@ -1,5 +1,6 @@
 /* cmd_run.c: lstm97 run: computes what is missing.
    Does: options, progress on stderr (a live line on a terminal, plain lines otherwise), Ctrl-C. */
+#include "base/memory.h"
 #include "cli/cli.h"
 #include "run/run.h"
 
@@ -80,9 +81,10 @@ static void progress(void *to, const struct progress *p)
 
 static int run(const struct common *c, struct experiments *x, struct plan *plan, struct error *e)
 {
-	const struct request request = {c->words, c->words_n, c->seeds, c->sets, c->sets_n, c->budget};
+	const struct request request = {c->words, c->words_n, c->seeds, c->sets, c->sets_n, c->budget, false};
 	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	long threads;
+	memory_advise("run with a smaller --jobs or close other programs");
 	if (!common_number("--jobs", c->jobs, cores > 0 ? cores : 1, 1, 1024, &threads, e) || !common_experiments(c, x, e) ||
 	    !plan_make(plan, x, &request, e))
 		return common_failed(e);

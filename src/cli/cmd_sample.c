@@ -37,7 +37,7 @@ static void sample(const struct conditions *c, uint64_t seed, long first, long c
 	void *data = task->data_size ? memory_zeroed(1, task->data_size(&c->task)) : NULL;
 	if (task->data_draw)
 		task->data_draw(&c->task, conditions_data_seed(c, seed), data);
-	for (long k = 1; k < first + count; k++) {
+	for (long k = 1; k < first + count && !ferror(stdout); k++) { /* whoever reads may have gone */
 		task->draw(&c->task, data, &r, -1, &s);
 		if (k < first)
 			continue;

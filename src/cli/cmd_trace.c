@@ -82,7 +82,7 @@ static int run(const struct common *c, struct experiments *x, struct error *e)
 	if (!common_number("--seed", c->seed, 1, 1, INT64_MAX, &seed, e) ||
 	    !common_number("--sequence", c->sequence, 1, 1, 1000000, &number, e) || !common_experiments(c, x, e))
 		return common_failed(e);
-	const struct request request = {c->words, 1, c->seed ? c->seed : "1", c->sets, c->sets_n, c->budget};
+	const struct request request = {c->words, 1, c->seed ? c->seed : "1", c->sets, c->sets_n, c->budget, false};
 	struct plan plan;
 	if (!plan_make(&plan, x, &request, e))
 		return common_failed(e);

@@ -4,14 +4,15 @@
 #include "cli/cli.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "run/identity.h"
 
 #include <argp.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef LSTM97_BUILD
@@ -30,8 +31,23 @@ static void usage(FILE *to)
 	fputs("\nlstm97 COMMAND --help tells a command's options.\n", to);
 }
 
+/* At every end of the program: results that did not reach their reader or the disk are a failure. A reader that has gone does not
+   want to be told. */
+static void check_output(void)
+{
+	errno = 0;
+	const bool lost = fflush(stdout) || ferror(stdout);
+	if (!lost && (close(STDOUT_FILENO) == 0 || errno == EBADF))
+		return;
+	if (errno != EPIPE)
+		fprintf(stderr, "lstm97: the output cannot be written (%s); make room, or send it elsewhere\n",
+			errno ? strerror(errno) : "a part of it is lost");
+	_exit(EXIT_FAILURE);
+}
+
 int main(int argc, char **argv)
 {
+	atexit(check_output);
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
 		usage(argc < 2 ? stderr : stdout);
@@ -155,36 +171,48 @@ void common_parse(const struct command *command, int takes, int min_words, int m
 	const char *arguments = command->arguments;
 	const struct argp argp = {
 	    .options = taken, .parser = parse_option, .args_doc = arguments[0] ? arguments : NULL, .doc = command->summary};
-	argp_parse(&argp, argc, argv, 0, NULL, &p);
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &p); /* options behind words also where POSIXLY_CORRECT is set */
 }
 
 bool common_number(const char *option, const char *text, long otherwise, long min, long max, long *value, struct error *e)
 {
-	char *end;
 	*value = otherwise;
 	if (!text)
 		return true;
-	errno = 0;
-	*value = strtol(text, &end, 10);
-	if (errno || end == text || *end || *value < min || *value > max)
+	if (number_whole(text, value) != NUMBER_GOOD || *value < min || *value > max)
 		return error_input(e, "%s: '%.60s', expected a whole number from %ld to %ld", option, text, min, max);
 	return true;
 }
 
+/* experiments/ beside the program into path; false: there is none. */
+static bool own_experiments(char *path, size_t size)
+{
+	const ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	if (n <= 0)
+		return false;
+	path[n] = '\0';
+	char *name = strrchr(path, '/') + 1;
+	return (size_t)snprintf(name, size - (size_t)(name - path), "experiments") < size - (size_t)(name - path) && !access(path, R_OK);
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat x, y;
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 bool common_experiments(const struct common *c, struct experiments *x, struct error *e)
 {
+	static const char here[] = "experiments";
+	char own[4096];
 	if (c->experiments)
 		return experiments_load(x, c->experiments, e);
-	if (access("experiments", R_OK) == 0)
-		return experiments_load(x, "experiments", e);
-	char path[4096 + 16];
-	const ssize_t n = readlink("/proc/self/exe", path, 4096);
-	if (n <= 0)
-		return experiments_load(x, "experiments", e);
-	path[n] = '\0';
-	*strrchr(path, '/') = '\0';
-	strcat(path, "/experiments");
-	return experiments_load(x, path, e);
+	const bool has_own = own_experiments(own, sizeof own);
+	if (access(here, R_OK) && has_own)
+		return experiments_load(x, own, e);
+	if (has_own && !same_folder(here, own))
+		fprintf(stderr, "lstm97: rows are those of %s/ in this folder, not of %s (--experiments chooses)\n", here, own);
+	return experiments_load(x, here, e);
 }
 
 bool common_rows(const struct common *c, const struct experiments *x, const struct experiment ***rows, int *n, struct error *e)

@@ -24,10 +24,23 @@ double compare_fisher(int a, int n, int b, int m)
 	return GSL_MIN_DBL(p, 1.0);
 }
 
+/* At a time at which both happens, censored trials leave after those that are solved. */
 static int by_time(const void *a, const void *b)
 {
-	const double x = ((const struct survival *)a)->time, y = ((const struct survival *)b)->time;
-	return (x > y) - (x < y);
+	const struct survival *x = a, *y = b;
+	return x->time == y->time ? y->event - x->event : x->time < y->time ? -1 : 1;
+}
+
+double compare_median(struct survival *s, int n)
+{
+	double unsolved = 1.0;
+	qsort(s, (size_t)n, sizeof *s, by_time);
+	for (int i = 0; i < n; i++) {
+		unsolved *= s[i].event ? 1.0 - 1.0 / (n - i) : 1.0;
+		if (unsolved <= 0.5 + 1e-12)
+			return s[i].time;
+	}
+	return GSL_NAN;
 }
 
 double compare_logrank(struct survival *s, int n)
@@ -110,16 +123,8 @@ static int gather(const struct sample *from, const char *conditions, const char 
 	snprintf(arm->rule, sizeof arm->rule, "%s", rule);
 	arm->trials = n;
 	arm->mean = arm->solved ? sum / arm->solved : GSL_NAN;
-	arm->median = GSL_NAN;
+	arm->median = compare_median(s, n);
 	ledger_wilson(arm->solved, n, &arm->low, &arm->high);
-	qsort(s, (size_t)n, sizeof *s, by_time);
-	double unsolved = 1.0; /* Kaplan-Meier estimate */
-	for (int i = 0; i < n && unsolved > 0.5; i++)
-		if (s[i].event) {
-			unsolved *= 1.0 - 1.0 / (n - i);
-			if (unsolved <= 0.5 + 1e-12)
-				arm->median = s[i].time;
-		}
 	return n;
 }
 

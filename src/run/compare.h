@@ -38,7 +38,7 @@ void comparisons_free(struct comparisons *c);
 /* Two-sided p value of Fisher's exact test: a of n against b of m. */
 double compare_fisher(int a, int n, int b, int m);
 
-/* A trial as the log-rank test sees it. */
+/* A trial as the log-rank test and the estimate of Kaplan and Meier see it. */
 struct survival {
 	double time;
 	bool event; /* false: censored at that time */
@@ -47,5 +47,8 @@ struct survival {
 
 /* p value of the log-rank test of two groups; 1 where nothing can be compared. s is sorted. */
 double compare_logrank(struct survival *s, int n);
+
+/* Time by which, as Kaplan and Meier estimate it, half of the trials have solved it; not a number: fewer have. s is sorted. */
+double compare_median(struct survival *s, int n);
 
 #endif

@@ -28,7 +28,7 @@ extern const char *const quantity_names[];
 struct ledger_entry {
 	const struct experiment *experiment;
 	const char *reading; /* "literal" or "closest" */
-	char milestone[64];
+	char milestone[MILESTONE_MAX];
 	enum quantity quantity;
 	double paper;
 	double ours;         /* not a number: none */

@@ -16,6 +16,7 @@ struct request {
 	const char *const *sets; /* (sets_n) "key=v1,v2,..." */
 	int sets_n;
 	const char *budget; /* training sequences, or "2x": times the paper's mean; default: the paper's limit, else 4x */
+	bool skipping;      /* of several rows, those whose conditions do not combine are left out */
 };
 
 struct job {
@@ -26,19 +27,27 @@ struct job {
 	const char *reading;
 	long budget;
 	long weights, lag, length;
-	char names[LIST_MAX][64]; /* of the milestones */
+	char names[LIST_MAX][MILESTONE_MAX]; /* of the milestones */
 	const char *name[LIST_MAX];
 	int seeds_n;          /* 0: another job has the same conditions by another name, and these trials */
-	uint64_t *seeds;      /* (seeds_n) */
-	unsigned char *state; /* (seeds_n) for run.c */
+	uint64_t *seeds;      /* (seeds_n) ascending; often the plan's */
+	unsigned char *state; /* (seeds_n) for run.c, with the next three */
+	int next;             /* no seed before this one is pending */
+	int pending, running; /* how many are */
 	int filling;          /* likewise, of a family: groups that have begun, but not asked for their first LANES trials yet */
+	int place;            /* in the order in which jobs are asked for */
 	int family;           /* the first job whose trials share groups with this one's */
+	struct job *follower; /* the next of them, or NULL */
 	double expected;      /* trial-steps of one trial, roughly: for the order of jobs and the ETA */
 };
 
 struct plan {
 	int n;
-	struct job *jobs; /* (n) longest first */
+	struct job *jobs;           /* (n) longest first */
+	int seeds_n;                /* those asked for; 0: none by name */
+	uint64_t *seeds;            /* (seeds_n) or NULL */
+	int skipped;                /* sets of conditions that are left out */
+	struct error first_skipped; /* why the first of them is */
 };
 
 /* False and one line in e: nothing to run. */
@@ -48,8 +57,11 @@ void plan_free(struct plan *plan);
 /* The rows that an id names, in order; false and one line for an unknown one. rows has room for x->n; *n is their number. */
 bool plan_rows(const struct experiments *x, const char *id, const struct experiment **rows, int *n, struct error *e);
 
-/* Seeds of "1-10,12"; the caller frees *seeds. */
+/* Seeds of "1-10,12", ascending, each once; the caller frees *seeds. */
 bool plan_seeds(const char *text, uint64_t **seeds, int *n, struct error *e);
+
+/* The place of one of the job's seeds. */
+int job_seed(const struct job *job, uint64_t seed);
 
 /* How a job's trials are described in the database. */
 struct store_conditions job_store_conditions(const struct job *job);

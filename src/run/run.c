@@ -51,14 +51,19 @@ static bool claim(struct run *run, struct job *job, uint64_t *seed)
 {
 	const struct store_conditions c = job_store_conditions(job);
 	bool taken = false;
-	for (int i = 0; i < job->seeds_n && !taken && !atomic_load(&run->stop); i++) {
-		if (job->state[i] != SEED_PENDING)
+	while (job->next < job->seeds_n && !taken && !atomic_load(&run->stop)) {
+		const int i = job->next;
+		if (job->state[i] != SEED_PENDING) {
+			job->next++;
 			continue;
+		}
 		if (!store_claim(run->store, &c, job->seeds[i], job->budget, &taken, &run->error)) {
 			fail(run);
 			break;
 		}
 		job->state[i] = taken ? SEED_RUNNING : SEED_ELSEWHERE;
+		job->pending--;
+		job->running += taken;
 		*seed = job->seeds[i];
 	}
 	return taken;
@@ -73,9 +78,8 @@ static bool take(void *to, int l, uint64_t *seed, double *rate)
 	pthread_mutex_lock(&run->lock);
 	if (++a->asked == LANES)
 		run->plan->jobs[a->family].filling--;
-	for (int i = a->family; i < run->plan->n && !taken; i++) {
-		struct job *job = &run->plan->jobs[i];
-		if (job->family != a->family || !claim(run, job, seed))
+	for (struct job *job = &run->plan->jobs[a->family]; job && !taken; job = job->follower) {
+		if (!claim(run, job, seed))
 			continue;
 		a->job[l] = job;
 		*rate = job->conditions.rule.rate;
@@ -94,9 +98,8 @@ static void done(void *to, const struct result *result)
 	pthread_mutex_lock(&run->lock);
 	if (run->error.kind == ERROR_NONE && !store_trial(run->store, &c, result, &run->error))
 		fail(run);
-	for (int i = 0; i < job->seeds_n; i++)
-		if (job->seeds[i] == result->seed)
-			job->state[i] = SEED_DONE;
+	job->state[job_seed(job, result->seed)] = SEED_DONE;
+	job->running--;
 	run->ended += (double)result->steps;
 	run->progress.done++;
 	run->progress.solved += result->outcome == OUTCOME_SOLVED;
@@ -104,12 +107,11 @@ static void done(void *to, const struct result *result)
 	pthread_mutex_unlock(&run->lock);
 }
 
-static int pending(const struct plan *plan, int family)
+static int pending(const struct job *first)
 {
 	int n = 0;
-	for (int i = family; i < plan->n; i++)
-		for (int k = 0; k < plan->jobs[i].seeds_n && plan->jobs[i].family == family; k++)
-			n += plan->jobs[i].state[k] == SEED_PENDING;
+	for (const struct job *job = first; job; job = job->follower)
+		n += job->pending;
 	return n;
 }
 
@@ -120,7 +122,7 @@ static struct job *next_job(struct run *run)
 	struct job *found = NULL;
 	pthread_mutex_lock(&run->lock);
 	for (int i = 0; i < run->plan->n && !found && !atomic_load(&run->stop); i++)
-		if (run->plan->jobs[i].family == i && pending(run->plan, i) > run->plan->jobs[i].filling * LANES)
+		if (run->plan->jobs[i].family == i && pending(&run->plan->jobs[i]) > run->plan->jobs[i].filling * LANES)
 			found = &run->plan->jobs[i];
 	if (found) {
 		found->filling++;
@@ -146,7 +148,7 @@ static void *worker(void *to)
 	return NULL;
 }
 
-/* Marks what the database already has; returns the number of missing trials (-1: the store failed). */
+/* Marks what the database already has; returns the number of missing trials (-1: stopped, or the store failed). */
 static long find_missing(struct run *run)
 {
 	long missing = 0;
@@ -154,14 +156,18 @@ static long find_missing(struct run *run)
 	for (int i = 0; i < run->plan->n; i++) {
 		struct job *job = &run->plan->jobs[i];
 		const struct store_conditions c = job_store_conditions(job);
+		job->next = job->pending = job->running = 0;
 		for (int k = 0; k < job->seeds_n; k++) {
 			bool is_missing;
+			if (atomic_load(run->calls->stop))
+				return -1;
 			if (!store_is_missing(run->store, &c, job->seeds[k], job->budget, &is_missing, &run->error))
 				return -1;
 			run->progress.elsewhere += is_missing && job->state[k] == SEED_ELSEWHERE;
 			job->state[k] = is_missing ? SEED_PENDING : SEED_DONE;
-			missing += is_missing;
+			job->pending += is_missing;
 		}
+		missing += job->pending;
 	}
 	return missing;
 }
@@ -171,9 +177,7 @@ struct left run_left(const struct plan *plan, double running)
 	struct left left = {0};
 	for (int i = 0; i < plan->n; i++) {
 		const struct job *job = &plan->jobs[i];
-		int n = 0;
-		for (int k = 0; k < job->seeds_n; k++)
-			n += job->state[k] == SEED_PENDING || job->state[k] == SEED_RUNNING;
+		const int n = job->pending + job->running;
 		left.expected += n * job->expected;
 		left.most += n * (double)job->budget * (double)job->length;
 	}
@@ -248,6 +252,18 @@ static void wait_elsewhere(struct run *run)
 		atomic_store(&run->stop, true);
 }
 
+/* Are all trials there? missing: when they were last counted. */
+static bool is_complete(const struct run *run, long missing)
+{
+	for (int i = 0; missing > 0 && i < run->plan->n; i++) {
+		const struct job *job = &run->plan->jobs[i];
+		for (int k = 0; k < job->seeds_n; k++)
+			if (job->state[k] != SEED_DONE)
+				return false;
+	}
+	return missing >= 0;
+}
+
 /* Of the plan's rows, each once. */
 static bool tell_unused(struct run *run)
 {
@@ -274,7 +290,7 @@ bool run_plan(struct plan *plan, const struct experiments *x, struct store *stor
 	run.progress.seconds_left = run.progress.seconds_most = -1.0;
 	bool good = run_describe(x, plan, store, &run.error) && tell_unused(&run);
 	long missing = good ? find_missing(&run) : -1;
-	run.progress.trials = missing;
+	run.progress.trials = missing > 0 ? missing : 0;
 	while (missing > 0 && !atomic_load(&run.stop) && run.error.kind == ERROR_NONE) {
 		run_round(&run, threads);
 		if (atomic_load(&run.stop) || run.error.kind != ERROR_NONE)
@@ -285,9 +301,10 @@ bool run_plan(struct plan *plan, const struct experiments *x, struct store *stor
 	}
 	struct error ignored = {0};
 	store_release(store, &ignored);
-	*stopped = missing > 0 && atomic_load(&run.stop);
+	*stopped = atomic_load(calls->stop) && !is_complete(&run, missing);
 	run.progress.last = true;
-	calls->progress(calls->to, &run.progress);
+	if (missing >= 0)
+		calls->progress(calls->to, &run.progress);
 	*e = run.error;
 	return run.error.kind == ERROR_NONE;
 }
@@ -298,7 +315,7 @@ struct described {
 	struct store_published *all;
 	size_t capacity;
 	int n;
-	char names[LIST_MAX][64];
+	char names[LIST_MAX][MILESTONE_MAX];
 	int milestones;
 };
 

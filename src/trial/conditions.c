@@ -222,14 +222,40 @@ static void count(void *n, const struct parameter *o, const void *base)
 	++*(int *)n;
 }
 
+/* But for their learning rates, where the rate is nobody's state. */
+static struct conditions at_rate(const struct conditions *c, double rate)
+{
+	struct conditions other = *c;
+	if (!optimizer_used(&c->rule.optimizer))
+		other.rule.rate = rate;
+	return other;
+}
+
 bool conditions_share_group(const struct conditions *a, const struct conditions *b)
 {
-	struct conditions c = *b;
+	const struct conditions c = at_rate(b, a->rule.rate);
 	int changed = 0;
-	if (!optimizer_used(&b->rule.optimizer))
-		c.rule.rate = a->rule.rate;
 	conditions_each_changed(&c, a, count, &changed);
 	return !changed;
+}
+
+/* FNV-1a over what `lstm97 show` prints */
+static void hash_value(void *hash, const struct parameter *o, const void *base)
+{
+	char text[2 * OPTION_TEXT_MAX];
+	uint64_t *h = hash;
+	option_print(o, base, text, sizeof text);
+	for (const char *p = text; *p; p++)
+		*h = (*h ^ (unsigned char)*p) * UINT64_C(1099511628211);
+	*h *= UINT64_C(1099511628211);
+}
+
+uint64_t conditions_group_hash(const struct conditions *c)
+{
+	const struct conditions same = at_rate(c, 1.0);
+	uint64_t hash = UINT64_C(14695981039346656037);
+	conditions_each(&same, hash_value, &hash);
+	return hash;
 }
 
 uint64_t conditions_data_seed(const struct conditions *c, uint64_t seed)
@@ -287,18 +313,32 @@ static bool check_no_stream(const struct conditions *c, struct error *e)
 	return !c->trial.external_reset || error_input(e, "external_reset: %s no", given);
 }
 
+/* Is the name of milestone i one that results can be told apart by? */
+static bool check_milestone(const struct conditions *c, int i, struct error *e)
+{
+	char name[OPTION_TEXT_MAX], before[OPTION_TEXT_MAX];
+	conditions_milestone_name(c, i, name, sizeof name);
+	if (!name[0])
+		return error_input(e, "milestones: an empty name in '%.60s'", c->trial.milestones);
+	if (strlen(name) >= MILESTONE_MAX)
+		return error_input(e, "milestones: '%.60s...' is too long, expected at most %d characters", name, MILESTONE_MAX - 1);
+	for (int k = 0; k < i; k++) {
+		conditions_milestone_name(c, k, before, sizeof before);
+		if (!strcmp(name, before))
+			return error_input(e, "milestones: '%.60s' is the name of two stops, expected different ones", name);
+	}
+	return true;
+}
+
 static bool check_trial(const struct conditions *c, const struct task_shape *shape, struct error *e)
 {
 	const struct trial_options *t = &c->trial;
 	const int n = conditions_milestones(c);
 	if (n > LIST_MAX)
 		return error_input(e, "milestones: %d names, expected at most %d", n, LIST_MAX);
-	for (int i = 0; i < n; i++) {
-		char name[OPTION_TEXT_MAX];
-		conditions_milestone_name(c, i, name, sizeof name);
-		if (!name[0])
-			return error_input(e, "milestones: an empty name in '%.60s'", t->milestones);
-	}
+	for (int i = 0; i < n; i++)
+		if (!check_milestone(c, i, e))
+			return false;
 	if (t->wrong_below.n != n)
 		return error_input(e, "wrong_below: %d values for %d milestones, expected one each", t->wrong_below.n, n);
 	if (t->error_below.n != LIMIT_ANY && t->error_below.n != n)
@@ -311,8 +351,11 @@ static bool check_trial(const struct conditions *c, const struct task_shape *sha
 		return error_input(e, "judge: with measure = recent only the tolerance judge is possible");
 	if (t->order == ORDER_EPOCH && !shape->train_set)
 		return error_input(e, "order: epoch, but the task draws every training sequence afresh; expected random");
-	if (t->grow == GROW_PLATEAU && c->net.connectivity != CONNECT_B && c->net.connectivity != CONNECT_F_SHORTCUTS)
-		return error_input(e, "grow: plateau needs input-output connections (connectivity B or F+shortcuts)");
+	if (t->grow == GROW_PLATEAU && c->net.connectivity != CONNECT_B && c->net.connectivity != CONNECT_F_SHORTCUTS &&
+	    c->net.connectivity != CONNECT_C_SHORTCUTS)
+		return error_input(e, "grow: plateau needs input-output connections (connectivity B, F+shortcuts or C+shortcuts)");
+	if (!(c->rule.rate > 0.0))
+		return error_input(e, "rate: 0 would change no weight, expected more than 0; decimals are written with a point: 0.5");
 	return shape->stream ? check_stream(c, e) : check_no_stream(c, e);
 }
 

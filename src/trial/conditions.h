@@ -15,7 +15,8 @@ enum { JUDGED_EVERY, JUDGED_LAST };
 enum { GROW_START, GROW_PLATEAU };
 enum { ORDER_RANDOM, ORDER_EPOCH };
 enum { TEST_FRESH, TEST_FIXED };
-enum { LIMIT_ANY = -1 }; /* error_below, length_above: list.n of the word any */
+enum { MILESTONE_MAX = 64 }; /* a milestone's name has fewer characters */
+enum { LIMIT_ANY = -1 };     /* error_below, length_above: list.n of the word any */
 
 /* When a trial stops. A milestone i is reached when, among `window` sequences, fewer than wrong_below[i] are wrong and
    their mean error is below error_below[i]; the sequences are test sequences (weights frozen), presented every
@@ -80,6 +81,9 @@ void conditions_each_changed(const struct conditions *c, const struct conditions
 
 /* Can trials of both be lanes of one group? At most their learning rates differ, and no optimizer has that in its own state. */
 bool conditions_share_group(const struct conditions *a, const struct conditions *b);
+
+/* The same number for conditions that can, most likely another one for others. */
+uint64_t conditions_group_hash(const struct conditions *c);
 
 /* Do all parts combine? Also builds the network once, for its weight count (*weights, may be NULL). */
 bool conditions_check(const struct conditions *c, long *weights, struct error *e);
