@@ -177,7 +177,7 @@ LANE_INLINE lane lane_fma(lane a, lane b, lane c)
 #elif defined(LANE_NEON)
 	return (lane)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 #elif defined(LANE_FMA_SOFT)
-	return lane_fma_soft(a, b, c);
+	return lane_fma_found(a, b, c);
 #elif defined(LANE_128) && defined(__FMA__)
 	return (lane)_mm_fmadd_pd((__m128d)a, (__m128d)b, (__m128d)c);
 #else
@@ -216,7 +216,7 @@ LANE_INLINE lane lane_fma_where(ilane mask, lane a, lane b, lane c)
 LANE_INLINE double number_fma(double a, double b, double c)
 {
 #if defined(LANE_FMA_SOFT)
-	return lane_fma_soft(lane_set(a), lane_set(b), lane_set(c))[0];
+	return lane_fma_found(lane_set(a), lane_set(b), lane_set(c))[0];
 #else
 	return __builtin_fma(a, b, c);
 #endif

@@ -56,4 +56,18 @@ LANE_INLINE lane lane_fma_soft(lane a, lane b, lane c)
 	return __builtin_expect(lane_any(~(size >= 0x1p-900)), 0) ? lane_fma_libm(a, b, c) : exact;
 }
 
+#if defined(LANE_FMA_SOFT)
+/* The instruction where the processor turns out to have it, though the program was built for all. */
+LANE_INLINE lane lane_fma_found(lane a, lane b, lane c)
+{
+#if defined(LANE_128)
+	if (__builtin_cpu_supports("fma")) {
+		__asm__("vfmadd231pd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b));
+		return c;
+	}
+#endif
+	return lane_fma_soft(a, b, c);
+}
+#endif
+
 #endif

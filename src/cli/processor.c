@@ -15,16 +15,6 @@
 #include <sys/auxv.h>
 #endif
 
-#if defined(__x86_64__) || defined(__i386__)
-/* those that the compiler asks for by name */
-#define NAMED(F)                                                                                                                           \
-	F("sse3")                                                                                                                          \
-	F("ssse3")                                                                                                                         \
-	F("sse4.1") F("sse4.2") F("popcnt") F("avx") F("avx2") F("fma") F("bmi") F("bmi2") F("sse4a") F("fma4") F("xop") F("avx512f")      \
-	    F("avx512cd") F("avx512bw") F("avx512dq") F("avx512vl") F("avx512ifma") F("avx512vbmi") F("avx512vbmi2") F("avx512vnni")       \
-		F("avx512bitalg") F("avx512vpopcntdq") F("gfni")
-#endif
-
 /* " NAME" is added to missing, of PROCESSOR_TEXT characters, where the program may use it and this processor has it not. */
 static void need(const char *name, int has, char *missing)
 {
@@ -38,8 +28,32 @@ static void list_missing(char *missing)
 {
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_cpu_init();
-#define NEED(name) need(name, __builtin_cpu_supports(name), missing);
-	NAMED(NEED)
+#define NEED(name) need(name, __builtin_cpu_supports(name), missing)
+	NEED("sse3");
+	NEED("ssse3");
+	NEED("sse4.1");
+	NEED("sse4.2");
+	NEED("popcnt");
+	NEED("avx");
+	NEED("avx2");
+	NEED("fma");
+	NEED("bmi");
+	NEED("bmi2");
+	NEED("sse4a");
+	NEED("fma4");
+	NEED("xop");
+	NEED("avx512f");
+	NEED("avx512cd");
+	NEED("avx512bw");
+	NEED("avx512dq");
+	NEED("avx512vl");
+	NEED("avx512ifma");
+	NEED("avx512vbmi");
+	NEED("avx512vbmi2");
+	NEED("avx512vnni");
+	NEED("avx512bitalg");
+	NEED("avx512vpopcntdq");
+	NEED("gfni");
 #undef NEED
 	unsigned a = 0, b = 0, c = 0, d = 0;
 	need("lzcnt", __get_cpuid(0x80000001, &a, &b, &c, &d) && c & bit_LZCNT, missing);
