@@ -16,8 +16,11 @@ LANES   := $(if $(call has,__AVX512F__ __AVX512DQ__),8,$(if $(call has,__AVX2__ 
 VECTOR  := $(if $(call has,__AVX512F__),$(call accepts,-mprefer-vector-width=512))
 # Last, so that no CFLAGS undo them: a multiply-add fuses, and sums change their order, only where the source says so, or results would
 # differ between compilers. With -ffast-math it does not compile (src/base/lane.h).
-EXACT   := -ffp-contract=off -fno-unsafe-math-optimizations -fno-associative-math -fno-reciprocal-math -fsigned-zeros
+EXACT   := -ffp-contract=off -fno-associative-math -fno-reciprocal-math -fsigned-zeros
 FLAGS    = $(ARCH) $(VECTOR) $(CFLAGS) $(EXACT)
+ifneq ($(filter -funsafe-math-optimizations,$(FLAGS)),)
+$(error -funsafe-math-optimizations would change results: build without it)
+endif
 # what every processor of the family has
 OLDEST  := $(or $(call accepts,-march=x86-64 -mno-sse3 -mno-avx),$(call accepts,-march=armv8-a))
 WARN     = -std=c17 -Wall -Wextra -Wshadow -Wconversion -pedantic -Wno-psabi
