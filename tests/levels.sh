@@ -77,8 +77,9 @@ elif ! scripts/deps arm64 $arm >"$lines" 2>&1; then
 else
 	for cc in aarch64-linux-gnu-gcc "clang --target=aarch64-linux-gnu"; do
 		have "${cc%% *}" || { echo "# not run: aarch64 by $cc"; continue; }
+		case $cc in clang*) by=clang ;; *) by=gcc ;; esac
 		for opt in -O0 -O3; do
-			digest "aarch64-${cc%%[ -]*}$opt" 2 qemu-aarch64 CC="$cc" ARCH= OPT=$opt NEEDS= LDFLAGS="-static -L$arm/usr/lib/aarch64-linux-gnu" \
+			digest "aarch64-$by$opt" 2 qemu-aarch64 CC="$cc" ARCH= OPT=$opt NEEDS= LDFLAGS="-static -L$arm/usr/lib/aarch64-linux-gnu" \
 				CPPFLAGS="-I$arm/usr/include"
 		done
 	done

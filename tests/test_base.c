@@ -216,13 +216,19 @@ static void test_lane_operations(void **state)
 	free(table);
 }
 
+/* Not inlined: nothing moves across a change of the rounding. */
+static __attribute__((noinline)) bool exact_now(void)
+{
+	return lane_exact();
+}
+
 /* A build that contracts multiplications and additions, or flushes subnormal numbers, is found. */
 static void test_exact(void **state)
 {
 	(void)state;
-	assert_true(lane_exact());
+	assert_true(exact_now());
 	assert_int_equal(fesetround(FE_UPWARD), 0);
-	const bool upward = lane_exact();
+	const bool upward = exact_now();
 	fesetround(FE_TONEAREST);
 	assert_false(upward);
 }

@@ -693,7 +693,8 @@ static void test_initial(void **state)
 			}
 			net_free(net);
 		}
-	assert_true(lists > 1000 && shifted > 1000 && ones > 1000 && outputs > 1000 && absent > 1000);
+	const int many = 100 * LANES;
+	assert_true(lists > many && shifted > many && ones > many && outputs > many && absent > many);
 }
 
 /* === lstm with all options off is lstm97 === */

@@ -96,7 +96,7 @@ static double lane_largest(const struct weights *w, int l)
 
 /* Tolerance, relative to the largest change of a lane, of rules with each other and with differences. Gradients below NIL are as good as
    zero; for differences, which know them to some 1e-12, below SLIGHT. */
-static const double EXACT = 1e-10, NIL = 1e-9, SLIGHT = 1e-3;
+static const double EXACT = 1e-10, NIL = 1e-9, SLIGHT = 1e-2;
 
 /* The largest |a - b| of a lane, relative to the largest |b| there (and never to less than `least`); infinite if not a number. */
 static double lane_distance_from(const struct weights *a, const struct weights *b, int l, double least)

@@ -77,9 +77,11 @@ static void test_rates(void **state)
 		assert_int_equal(shared.done, 6);
 		assert_int_equal(separate.done, 6);
 		assert_true(shared.groups <= packed);
-		assert_int_equal(run("1-2", adam, 3, threads).groups, separate.groups);
-		if (LANES > 1)
+		const long with_adam = run("1-2", adam, 3, threads).groups;
+		if (LANES > 1) { /* else a thread may take two trials into one group, one after the other */
+			assert_int_equal(with_adam, separate.groups);
 			assert_int_equal(separate.groups, apart);
+		}
 	}
 }
 
