@@ -32,18 +32,30 @@ static void ring_reserve(struct feed *f, long length)
 	f->at = 0;
 }
 
-/* Active lines of n steps to the ring, from step `at` of it on. */
-static void ring_write_lines(struct feed *f, const int *const index[LANES], long at, long n)
+/* The active lines of all lanes at step i of index. */
+static inline ilane lines_at(const int *const index[LANES], long i)
 {
-	const struct frames *r = &f->frames;
+	ilane line = {0};
+	for (int l = 0; l < LANES; l++)
+		line[l] = index[l][i];
+	return line;
+}
+
+/* Active lines of n steps to the ring, from step `at` of it on: as they are, or dense. */
+static void ring_write_lines(struct frames *r, const int *const index[LANES], long at, long n)
+{
+	ilane *to = r->index + at;
+	for (long i = 0; i < n; i++)
+		to[i] = lines_at(index, i);
+}
+
+static void ring_write_dense(struct frames *r, const int *const index[LANES], long at, long n)
+{
+	lane *to = r->value + at * r->in;
 	for (long i = 0; i < n; i++) {
-		ilane line = {0};
-		for (int l = 0; l < LANES; l++)
-			line[l] = index[l][i];
-		if (!f->dense)
-			r->index[at + i] = line;
-		for (int m = 0; f->dense && m < r->in; m++)
-			r->value[(at + i) * r->in + m] = lane_masked(line == (int64_t)m, lane_set(1.0));
+		const ilane line = lines_at(index, i);
+		for (int m = 0; m < r->in; m++)
+			*to++ = lane_masked(line == (int64_t)m, lane_set(1.0));
 	}
 }
 
@@ -63,7 +75,7 @@ static void ring_fill_part(struct feed *f, long done, long end, const long left[
 	if (f->shape.coding == INPUT_REAL)
 		lane_interleave(value, n * in, f->frames.value + at * in);
 	else
-		ring_write_lines(f, index, at, n);
+		(f->dense ? ring_write_dense : ring_write_lines)(&f->frames, index, at, n);
 	f->filled = done + n;
 }
 
