@@ -2,6 +2,7 @@
 #include "trial/weights_hash.h"
 
 #include "base/hash.h"
+#include "learner/learner.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #ifndef TRIAL_WEIGHTS_HASH_H
 #define TRIAL_WEIGHTS_HASH_H
 
-#include "trial/group.h"
+#include "trial/result.h"
 
 /* FNV-1a of the weights' bytes, lowest first; -0 counts as 0, any not-a-number as one. Of a second network too where it has a share in
    the weight count. Of a learner that is not a network: of the learning curve. To be called when the trial has ended. */
