@@ -368,7 +368,7 @@ SYSTEM    = { sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$$/\1/p' /etc/os-release 2>/de
 
 define ENVIRONMENT
 echo "processor  $$($(CPU_MODEL))"; echo "cores      $$(getconf _NPROCESSORS_ONLN)"; echo "system     $$($(SYSTEM)) $$(uname -sm)"; \
-echo "compiler   $$($(CC) --version | head -n 1)"; echo "flags      $(strip $(CFLAGS))"; \
+echo "compiler   $$($(CC) --version | head -n 1)"; echo "flags      $(strip $(FLAGS))"; \
 echo "program    $$(./lstm97 --version)"; echo "lanes      $(LANES)"; echo; \
 printf '%s\n' '.mode column' '.headers on' "$(TRIALS)" '.print' '.mode tabs' "$(BUILDS)" | $(SQLITE)
 endef

@@ -130,7 +130,7 @@ scarce() { # text, arguments
 	result "out of memory: $*" $?
 }
 if sh -c 'ulimit -v 400000; "$@"' - "$program" list tasks >/dev/null 2>&1; then
-	scarce "close other" show 2a --set T=4000
+	scarce "close other" trace 2a --set T=4000 --budget 1
 	scarce "run with a smaller --jobs" run 2a --set T=4000 --db "$dir/never.db"
 fi
 

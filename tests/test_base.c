@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "crowd.h"
 
+#include <fenv.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -29,6 +30,13 @@ static uint64_t bits_of(double x)
 	uint64_t bits;
 	memcpy(&bits, &x, sizeof bits);
 	return bits;
+}
+
+static double number_of(uint64_t bits)
+{
+	double x;
+	memcpy(&x, &bits, sizeof x);
+	return x;
 }
 
 /* |x - exact| in units of the last place of exact. */
@@ -206,6 +214,71 @@ static void test_lane_operations(void **state)
 		assert_true(table[at[l]] == -1.0 - l);
 	}
 	free(table);
+}
+
+/* A build that contracts multiplications and additions, or flushes subnormal numbers, is found. */
+static void test_exact(void **state)
+{
+	(void)state;
+	assert_true(lane_exact());
+	assert_int_equal(fesetround(FE_UPWARD), 0);
+	const bool upward = lane_exact();
+	fesetround(FE_TONEAREST);
+	assert_false(upward);
+}
+
+/* A number of a random sign and exponent (spread: how far from 1, in powers of two), with a fraction of few ones, few zeros or any bits. */
+static double random_number(struct rng *r, int spread)
+{
+	uint64_t fraction = rng_bits(r) >> 12;
+	const int kind = rng_below(r, 4);
+	if (kind < 2) {
+		fraction = 0;
+		for (int i = rng_below(r, 4); i > 0; i--)
+			fraction ^= UINT64_C(1) << rng_below(r, 52);
+	}
+	if (kind == 1)
+		fraction ^= (UINT64_C(1) << 52) - 1;
+	const uint64_t sign = rng_bits(r) >> 63, exponent = (uint64_t)(1023 + rng_below(r, 2 * spread + 1) - spread);
+	return number_of(sign << 63 | exponent << 52 | fraction);
+}
+
+/* A third operand that makes a b + c difficult: of any size, of about the size of a b or of its last bits, or almost -a b. */
+static double random_addend(struct rng *r, double a, double b)
+{
+	const double product = a * b;
+	switch (rng_below(r, 4)) {
+	case 0: return random_number(r, 1023);
+	case 1: return product * random_number(r, 3);
+	case 2: return product * random_number(r, 3) * ldexp(1.0, rng_below(r, 2) ? -53 : -106 + rng_below(r, 212));
+	default: return number_of(bits_of(-product) + (uint64_t)rng_below(r, 5) - 2);
+	}
+}
+
+/* For processors without the instruction: as libm, and on processors that have it, as they. */
+static void test_fma_soft_as_libm(void **state)
+{
+	(void)state;
+	static const int spreads[] = {1023, 500, 60, 2};
+	struct rng r = rng_stream(8, "fma");
+	long tested = 0, ordinary = 0;
+	for (int n = 0; n < 4000000; n += LANES) {
+		lane a = {0}, b = {0}, c = {0};
+		for (int l = 0; l < LANES; l++) {
+			a[l] = rng_below(&r, 50) ? random_number(&r, spreads[n / LANES % 4]) : specials[rng_below(&r, SPECIALS)];
+			b[l] = rng_below(&r, 50) ? random_number(&r, spreads[n / LANES % 4]) : specials[rng_below(&r, SPECIALS)];
+			c[l] = rng_below(&r, 50) ? random_addend(&r, a[l], b[l]) : specials[rng_below(&r, SPECIALS)];
+		}
+		const lane soft = lane_fma_soft(a, b, c), own = lane_fma(a, b, c);
+		for (int l = 0; l < LANES; l++) {
+			const double exact = fma(a[l], b[l], c[l]);
+			if (!same_bits(soft[l], exact) || !same_bits(own[l], exact))
+				fail_msg("%a * %a + %a = %a, soft %a, lane_fma %a", a[l], b[l], c[l], exact, soft[l], own[l]);
+			tested++;
+			ordinary += isnormal(exact) && exact != c[l] && exact != a[l] * b[l] + c[l];
+		}
+	}
+	assert_true(ordinary > tested / 50); /* cases where rounding twice would not do */
 }
 
 /* Rows of n numbers, the last of which ends where the table does: no number but theirs is read or written. */
@@ -685,6 +758,8 @@ int main(void)
 	    cmocka_unit_test(test_lanes_do_not_see_each_other),
 	    cmocka_unit_test(test_logistic_of_many),
 	    cmocka_unit_test(test_lane_operations),
+	    cmocka_unit_test(test_exact),
+	    cmocka_unit_test(test_fma_soft_as_libm),
 	    cmocka_unit_test(test_lane_rows),
 	    cmocka_unit_test(test_xoshiro_reference),
 	    cmocka_unit_test(test_uniform),

@@ -1,19 +1,32 @@
 /* lane.h: the same number of LANES trials, in one vector.
    Does: the few operations of the numeric core, each giving in every lane exactly the bits that the LANES=1
    build gives for one trial: multiply-adds that fuse are written as lane_fma (the build turns contraction off),
-   and exp is our own, the same arithmetic for every width.
+   and exp is our own, the same arithmetic for every width. Written out for the registers of 512 bits (8 trials, AVX-512),
+   256 (4, AVX2 and FMA) and 128 (2, SSE2, with or without FMA, and NEON); any other number of lanes by plain loops.
    Does not: call libm, use estimates, or let one lane see another (lane_any aside). */
 #ifndef BASE_LANE_H
 #define BASE_LANE_H
 
+#include <float.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
+#if defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
-/* Stored with every trial: raised by whoever changes a bit of any result, so that trials of both are never mixed. */
+/* Which bits these are: whoever changes a bit of any result raises it. */
 enum { NUMERICS = 1 };
+
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__ASSOCIATIVE_MATH__) ||                  \
+    defined(__RECIPROCAL_MATH__) || defined(__NO_SIGNED_ZEROS__)
+#error "-ffast-math, -Ofast and their parts change results: build without them"
+#endif
+#if FLT_EVAL_METHOD != 0
+#error "numbers with more bits than a double (x87) change results: build with -mfpmath=sse"
+#endif
 
 #ifndef LANES
 #define LANES 8 /* trials that are computed at once; 1 is the scalar program */
@@ -22,10 +35,17 @@ enum { NUMERICS = 1 };
 typedef double lane __attribute__((vector_size(LANES * sizeof(double))));
 typedef int64_t ilane __attribute__((vector_size(LANES * sizeof(int64_t)))); /* indices, and masks: 0 or -1 */
 
-#if LANES == 8 && defined(__AVX512F__)
+#if LANES == 8 && defined(__AVX512F__) && defined(__AVX512DQ__)
 #define LANE_512 1
-#elif LANES == 8 && defined(__AVX2__) && defined(__FMA__)
+#elif LANES == 4 && defined(__AVX2__) && defined(__FMA__)
 #define LANE_256 1
+#elif LANES == 2 && defined(__SSE2__)
+#define LANE_128 1
+#elif LANES == 2 && defined(__ARM_NEON) && defined(__aarch64__)
+#define LANE_NEON 1
+#endif
+#if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA) && !defined(__FP_FAST_FMA)
+#define LANE_FMA_SOFT 1 /* no instruction for it */
 #endif
 
 #define LANE_INLINE static inline __attribute__((always_inline))
@@ -60,6 +80,10 @@ LANE_INLINE ilane ilane_number(void)
 {
 #if LANES == 8
 	return (ilane){0, 1, 2, 3, 4, 5, 6, 7};
+#elif LANES == 4
+	return (ilane){0, 1, 2, 3};
+#elif LANES == 2
+	return (ilane){0, 1};
 #else
 	ilane number = {0};
 	for (int l = 0; l < LANES; l++)
@@ -68,67 +92,18 @@ LANE_INLINE ilane ilane_number(void)
 #endif
 }
 
-/* a b + c, rounded once. */
-LANE_INLINE lane lane_fma(lane a, lane b, lane c)
-{
-#if defined(LANE_512)
-	return (lane)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
-#elif defined(LANE_256)
-	union {
-		lane all;
-		__m256d half[2];
-	} x = {a}, y = {b}, z = {c};
-	z.half[0] = _mm256_fmadd_pd(x.half[0], y.half[0], z.half[0]);
-	z.half[1] = _mm256_fmadd_pd(x.half[1], y.half[1], z.half[1]);
-	return z.all;
-#else
-	lane r = {0};
-	for (int l = 0; l < LANES; l++)
-		r[l] = __builtin_fma(a[l], b[l], c[l]);
-	return r;
-#endif
-}
-
-/* c - a b, rounded once. */
-LANE_INLINE lane lane_fnma(lane a, lane b, lane c)
-{
-#if defined(LANE_512)
-	return (lane)_mm512_fnmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
-#else
-	return lane_fma(-a, b, c);
-#endif
-}
-
-/* a b + c, rounded once, where mask is -1; c where it is 0 */
-LANE_INLINE lane lane_fma_where(ilane mask, lane a, lane b, lane c)
-{
-#if defined(LANE_512)
-	return (lane)_mm512_mask3_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c, _mm512_movepi64_mask((__m512i)mask));
-#else
-	const lane sum = lane_fma(a, b, c);
-	return (lane)(((ilane)sum & mask) | ((ilane)c & ~mask));
-#endif
-}
-
-/* x, kept in a register: gcc otherwise loads it again as an operand of every instruction that uses it. */
-LANE_INLINE lane lane_kept(lane x)
-{
-#if defined(LANE_512)
-	__asm__("" : "+v"(x));
-#endif
-	return x;
-}
-
 /* where mask is -1: a, where it is 0: b */
 LANE_INLINE lane lane_select(ilane mask, lane a, lane b)
 {
+#if defined(LANE_256)
+	return (lane)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)mask);
+#elif defined(LANE_128) && defined(__SSE4_1__)
+	return (lane)_mm_blendv_pd((__m128d)b, (__m128d)a, (__m128d)mask);
+#elif defined(LANE_NEON)
+	return (lane)vbslq_f64((uint64x2_t)mask, (float64x2_t)a, (float64x2_t)b);
+#else
 	return (lane)(((ilane)a & mask) | ((ilane)b & ~mask));
-}
-
-/* x where mask is -1, +0 elsewhere (also where x is not a number) */
-LANE_INLINE lane lane_masked(ilane mask, lane x)
-{
-	return (lane)((ilane)x & mask);
+#endif
 }
 
 LANE_INLINE lane lane_abs(lane x)
@@ -136,17 +111,17 @@ LANE_INLINE lane lane_abs(lane x)
 	return (lane)((ilane)x & INT64_MAX);
 }
 
-/* x, but 0 where |x| < 1e-280: what vanishes must not go on as subnormal numbers, with which processors are slow. */
-LANE_INLINE lane lane_flushed(lane x)
-{
-	return lane_masked(~(lane_abs(x) < 1e-280), x);
-}
-
 /* a < b ? a : b in every lane, as the processor's min: b where either is not a number. */
 LANE_INLINE lane lane_min(lane a, lane b)
 {
 #if defined(LANE_512)
 	return (lane)_mm512_min_pd((__m512d)a, (__m512d)b);
+#elif defined(LANE_256)
+	return (lane)_mm256_min_pd((__m256d)a, (__m256d)b);
+#elif defined(LANE_128)
+	return (lane)_mm_min_pd((__m128d)a, (__m128d)b);
+#elif defined(LANE_NEON)
+	return lane_select(a < b, a, b);
 #else
 	lane r = {0};
 	for (int l = 0; l < LANES; l++)
@@ -160,6 +135,12 @@ LANE_INLINE lane lane_max(lane a, lane b)
 {
 #if defined(LANE_512)
 	return (lane)_mm512_max_pd((__m512d)a, (__m512d)b);
+#elif defined(LANE_256)
+	return (lane)_mm256_max_pd((__m256d)a, (__m256d)b);
+#elif defined(LANE_128)
+	return (lane)_mm_max_pd((__m128d)a, (__m128d)b);
+#elif defined(LANE_NEON)
+	return lane_select(a > b, a, b);
 #else
 	lane r = {0};
 	for (int l = 0; l < LANES; l++)
@@ -168,28 +149,120 @@ LANE_INLINE lane lane_max(lane a, lane b)
 #endif
 }
 
-/* The square root, rounded as IEEE 754 says. */
-LANE_INLINE lane lane_sqrt(lane x)
-{
-#if defined(LANE_512)
-	return (lane)_mm512_sqrt_pd((__m512d)x);
-#else
-	lane r = {0};
-	for (int l = 0; l < LANES; l++)
-		r[l] = __builtin_sqrt(x[l]);
-	return r;
-#endif
-}
-
 LANE_INLINE bool lane_any(ilane mask)
 {
 #if defined(LANE_512)
 	return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(LANE_256)
+	return _mm256_movemask_pd((__m256d)mask) != 0;
+#elif defined(LANE_128)
+	return _mm_movemask_pd((__m128d)mask) != 0;
 #else
 	int64_t any = 0;
 	for (int l = 0; l < LANES; l++)
 		any |= mask[l];
 	return any != 0;
+#endif
+}
+
+#include "base/lane_fma.h"
+
+/* a b + c, rounded once. */
+LANE_INLINE lane lane_fma(lane a, lane b, lane c)
+{
+#if defined(LANE_512)
+	return (lane)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(LANE_256)
+	return (lane)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif defined(LANE_NEON)
+	return (lane)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#elif defined(LANE_FMA_SOFT)
+	return lane_fma_found(a, b, c);
+#elif defined(LANE_128) && defined(__FMA__)
+	return (lane)_mm_fmadd_pd((__m128d)a, (__m128d)b, (__m128d)c);
+#else
+	lane r = {0};
+	for (int l = 0; l < LANES; l++)
+		r[l] = __builtin_fma(a[l], b[l], c[l]);
+	return r;
+#endif
+}
+
+/* c - a b, rounded once. */
+LANE_INLINE lane lane_fnma(lane a, lane b, lane c)
+{
+#if defined(LANE_512)
+	return (lane)_mm512_fnmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(LANE_256)
+	return (lane)_mm256_fnmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif defined(LANE_NEON)
+	return (lane)vfmsq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#else
+	return lane_fma(-a, b, c);
+#endif
+}
+
+/* a b + c, rounded once, where mask is -1; c where it is 0 */
+LANE_INLINE lane lane_fma_where(ilane mask, lane a, lane b, lane c)
+{
+#if defined(LANE_512)
+	return (lane)_mm512_mask3_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c, _mm512_movepi64_mask((__m512i)mask));
+#else
+	return lane_select(mask, lane_fma(a, b, c), c);
+#endif
+}
+
+/* a b + c of single numbers, rounded once */
+LANE_INLINE double number_fma(double a, double b, double c)
+{
+#if defined(LANE_FMA_SOFT)
+	return lane_fma_found(lane_set(a), lane_set(b), lane_set(c))[0];
+#else
+	return __builtin_fma(a, b, c);
+#endif
+}
+
+/* x, kept in a register: gcc otherwise loads it again as an operand of every instruction that uses it. */
+LANE_INLINE lane lane_kept(lane x)
+{
+#if defined(LANE_512)
+	__asm__("" : "+v"(x));
+#elif defined(LANE_256) || defined(LANE_128)
+	__asm__("" : "+x"(x));
+#elif defined(LANE_NEON)
+	__asm__("" : "+w"(x));
+#endif
+	return x;
+}
+
+/* x where mask is -1, +0 elsewhere (also where x is not a number) */
+LANE_INLINE lane lane_masked(ilane mask, lane x)
+{
+	return (lane)((ilane)x & mask);
+}
+
+/* x, but 0 where |x| < 1e-280: what vanishes must not go on as subnormal numbers, with which processors are slow. */
+LANE_INLINE lane lane_flushed(lane x)
+{
+	return lane_masked(~(lane_abs(x) < 1e-280), x);
+}
+
+/* The square root, rounded as IEEE 754 says. */
+LANE_INLINE lane lane_sqrt(lane x)
+{
+#if defined(LANE_512)
+	return (lane)_mm512_sqrt_pd((__m512d)x);
+#elif defined(LANE_256)
+	return (lane)_mm256_sqrt_pd((__m256d)x);
+#elif defined(LANE_128)
+	return (lane)_mm_sqrt_pd((__m128d)x);
+#elif defined(LANE_NEON)
+	return (lane)vsqrtq_f64((float64x2_t)x);
+#else
+	lane r = {0};
+	for (int l = 0; l < LANES; l++)
+		r[l] = __builtin_sqrt(x[l]);
+	return r;
 #endif
 }
 
@@ -214,15 +287,24 @@ LANE_INLINE void lane_transpose(lane x[LANES])
 		x[i] = __builtin_shufflevector(b[i], b[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
 		x[i + 4] = __builtin_shufflevector(b[i], b[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
 	}
-#elif LANES > 1
-	lane y[LANES];
-	for (int i = 0; i < LANES; i++)
-		for (int l = 0; l < LANES; l++)
-			y[l][i] = x[i][l];
-	for (int i = 0; i < LANES; i++)
-		x[i] = y[i];
+#elif LANES == 4
+	const lane a0 = __builtin_shufflevector(x[0], x[1], 0, 4, 2, 6), a1 = __builtin_shufflevector(x[0], x[1], 1, 5, 3, 7),
+		   a2 = __builtin_shufflevector(x[2], x[3], 0, 4, 2, 6), a3 = __builtin_shufflevector(x[2], x[3], 1, 5, 3, 7);
+	x[0] = __builtin_shufflevector(a0, a2, 0, 1, 4, 5);
+	x[1] = __builtin_shufflevector(a1, a3, 0, 1, 4, 5);
+	x[2] = __builtin_shufflevector(a0, a2, 2, 3, 6, 7);
+	x[3] = __builtin_shufflevector(a1, a3, 2, 3, 6, 7);
+#elif LANES == 2
+	const lane first = __builtin_shufflevector(x[0], x[1], 0, 2);
+	x[1] = __builtin_shufflevector(x[0], x[1], 1, 3);
+	x[0] = first;
 #else
-	(void)x;
+	for (int i = 1; i < LANES; i++)
+		for (int l = 0; l < i; l++) {
+			const double number = x[i][l];
+			x[i][l] = x[l][i];
+			x[l][i] = number;
+		}
 #endif
 }
 
@@ -382,6 +464,19 @@ LANE_INLINE void lane_logistic(const lane *x, lane *f, int n)
 		lane_logistic_block(x + i, f + i, 2);
 	else if (n - i == 1)
 		lane_logistic_block(x + i, f + i, 1);
+}
+
+/* Whether this build, on this processor, as it is set now, computes as everything here is written: each operation rounded by itself,
+   to nearest; sums in their order; subnormal numbers. The compiler must not know the numbers. */
+static inline bool lane_exact(void)
+{
+	volatile double unknown[] = {1.0 + 0x1p-30, 1.0 + 0x1p-29, 1.0, 0x1p60, 0x1p-1074};
+	const lane a = lane_set(unknown[0]), square = lane_set(unknown[1]), one = lane_set(unknown[2]), large = lane_set(unknown[3]),
+		   least = lane_set(unknown[4]);
+	const ilane right = (a * a - square == 0.0) & (lane_fma(a, a, -square) == 0x1p-60) & ((one + large) - large == 0.0) &
+			    (one + 0x1.8p-53 == 1.0 + 0x1p-52) & (one + 0x1p-54 == 1.0) & (-one - 0x1p-54 == -1.0) &
+			    (least * one + least == 0x1p-1073);
+	return !lane_any(~right);
 }
 
 #endif

@@ -99,6 +99,7 @@ static bool chunker_create(struct learner *learner, const struct learner_parts *
 	learner->answers_twice = learner->o.chunk_answer == CHUNK_EITHER;
 	if (learner->answers_twice)
 		learner->y_other = learner->other->y_out;
+	learner->judges = !learner->answers_twice;
 	learner->weights = learner->net->weights;
 	c->e_a = memory_zeroed((size_t)shape.out, sizeof *c->e_a);
 	c->e_c = memory_zeroed((size_t)learner->out, sizeof *c->e_c);
@@ -154,13 +155,16 @@ static void study(struct chunker *c, ilane lanes, const struct lesson *lesson)
 	rule_teach(c->rule, &x, c->e_c, &part);
 }
 
-/* Lanes in which A's prediction is off by more than theta. */
-static ilane surprised(const struct learner *learner, const struct lesson *lesson)
+/* Lanes in which A's prediction is off by more than theta; what there is to judge about it. */
+static ilane surprised(const struct learner *learner, struct lesson *lesson)
 {
-	lane largest = {0};
-	for (int k = 0; k < learner->out; k++)
-		largest = lane_max(lane_abs(lesson->target[k] - learner->y_out[k]), largest);
-	return largest > learner->o.surprise;
+	lesson->sum = lesson->largest = lane_set(0.0);
+	for (int k = 0; k < learner->out; k++) {
+		const lane error = lane_abs(lesson->target[k] - learner->y_out[k]);
+		lesson->sum += error;
+		lesson->largest = lane_max(error, lesson->largest);
+	}
+	return lesson->largest > learner->o.surprise;
 }
 
 /* A learns the symbol of the lesson and C's hidden units. */

@@ -205,7 +205,8 @@ void changes_outputs(const struct changes *c, const struct frame *x, const lane 
 	const struct net *net = c->net;
 	double *const to = changes_to(c);
 	ilane active[TO_OUTPUT_MAX] = {{0}};
-	lesson->sum = lesson->largest = lane_set(0.0);
+	if (!e)
+		lesson->sum = lesson->largest = lane_set(0.0);
 	for (int v = 0; v < net->seen_n; v++) {
 		e_seen[v] = lane_set(0.0);
 		if (net->outputs_inside && e)
