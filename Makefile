@@ -98,8 +98,8 @@ $(BUILD)/version: FORCE
 	@echo '$(BUILT_AS)' | cmp -s - $@ || echo '$(BUILT_AS)' >$@
 .PHONY: FORCE
 
-$(BUILD)/store/store.o $(BUILD)/cli/main.o: $(BUILD)/version
-$(BUILD)/store/store.o $(BUILD)/cli/main.o: override CPPFLAGS += -DLSTM97_BUILD='"$(VERSION)"' -DLSTM97_FLAGS='"$(strip $(FLAGS))"'
+$(BUILD)/store/trial.o $(BUILD)/cli/main.o: $(BUILD)/version
+$(BUILD)/store/trial.o $(BUILD)/cli/main.o: override CPPFLAGS += -DLSTM97_BUILD='"$(VERSION)"' -DLSTM97_FLAGS='"$(strip $(FLAGS))"'
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)

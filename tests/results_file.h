@@ -5,7 +5,7 @@
 #ifndef TESTS_RESULTS_FILE_H
 #define TESTS_RESULTS_FILE_H
 
-#include "run/experiment.h"
+#include "paper/experiment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

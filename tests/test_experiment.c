@@ -8,7 +8,9 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
-#include "run/experiment.h"
+#include "paper/experiment.h"
+#include "paper/reading.h"
+#include "paper/table10.h"
 
 #include <dirent.h>
 #include <errno.h>

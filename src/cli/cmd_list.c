@@ -1,6 +1,8 @@
 /* cmd_list.c: lstm97 list: what there is. */
 #include "cli/cli.h"
 
+#include "paper/table10.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

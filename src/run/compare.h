@@ -6,7 +6,7 @@
 #ifndef RUN_COMPARE_H
 #define RUN_COMPARE_H
 
-#include "run/experiment.h"
+#include "paper/reading.h"
 #include "store/store.h"
 
 struct arm {

@@ -5,7 +5,7 @@
 #ifndef RUN_LEDGER_H
 #define RUN_LEDGER_H
 
-#include "run/experiment.h"
+#include "paper/row.h"
 #include "store/store.h"
 
 enum verdict {

@@ -4,7 +4,8 @@
 #ifndef RUN_PLAN_H
 #define RUN_PLAN_H
 
-#include "run/experiment.h"
+#include "paper/experiment.h"
+#include "paper/reading.h"
 #include "store/store.h"
 
 /* What the user asks for; texts as typed, NULL for the default. Of several rows reading=closest takes the literal reading where there is

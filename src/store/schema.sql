@@ -1,4 +1,4 @@
--- schema.sql: what a new results file contains; the build embeds it in store.c.
+-- schema.sql: what a new results file contains; the build embeds it, file.c puts it in.
 -- Does: tables, their meaning (the comments stay in the file: `sqlite3 results.db .schema`), views.
 -- The columns are a contract with scripts (design, section 5).
 

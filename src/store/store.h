@@ -1,4 +1,4 @@
-/* store.h: the results file; the only part that includes sqlite3.h is store.c.
+/* store.h: the results file, for the parts above store/ (file.c, names.c, trial.c, claim.c and merge.c have it; sql.c calls SQLite).
    Does: open or create the database, keep the experiments' description, take in trials, claim trials for one of
    several processes, merge files, read rows for the ledger; know which trials count: those whose set of conditions is what the name that
    asks for them (an experiment and what --set changed) is now.

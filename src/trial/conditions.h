@@ -1,6 +1,6 @@
 /* conditions.h: everything that a trial depends on besides its seed.
    Does: gather the options of task, network, rule and trial under their keys; check what combines.
-   Does not: read files or know the paper's rows (run/experiment does). */
+   Does not: read files or know the paper's rows (paper/ does). */
 #ifndef TRIAL_CONDITIONS_H
 #define TRIAL_CONDITIONS_H
 
