@@ -41,7 +41,8 @@ static __attribute__((noinline, cold, unused)) lane lane_fma_libm(lane a, lane b
 	return c;
 }
 
-LANE_INLINE lane lane_fma_soft(lane a, lane b, lane c)
+/* Not inlined: as long as a page, at every multiply-add. */
+static __attribute__((noinline, unused)) lane lane_fma_soft(lane a, lane b, lane c)
 {
 	lane product, product_low, sum, sum_low, high, low;
 	lane_two_product(a, b, &product, &product_low);

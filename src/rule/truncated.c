@@ -212,7 +212,7 @@ LANE_INLINE void change_touched(double *w, long cols, const double *s, long pair
 		const double *const from = s + touched[r] * pairs;
 		LANE_UNROLL
 		for (int i = 0; i < n; i++)
-			to[j[i]] = __builtin_fma(e[i], from[k[i]], to[j[i]]);
+			to[j[i]] = number_fma(e[i], from[k[i]], to[j[i]]);
 	}
 }
 
