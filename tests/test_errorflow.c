@@ -115,8 +115,9 @@ static void test_bound(void **state)
 		    "task=adding T=30 net=rnn rule=bptt units=1 bias=none init=3",
 		    "task=adding T=30 net=rnn rule=bptt units=8 bias=all init=0.3",
 		    "task=adding T=30 net=rnn rule=bptt units=2 bias=all init=0.2 activation=tanh",
+		    "task=adding T=30 net=irnn rule=bptt units=1 bias=all",
 		};
-		const struct conditions c = conditions_of(settings[seed % 3]);
+		const struct conditions c = conditions_of(settings[seed % 4]);
 		struct trained t = initial(&c, seed);
 		struct flow flow[STEPS + 1];
 		errorflow_measure(t.learner, &c, seed, 3, false, STEPS, flow);
@@ -240,6 +241,22 @@ static void test_share(void **state)
 	    "task=distractors T=8 symbols=5 blocks=2 cells=1 bias=none igb=none ogb=none init=0.7",
 	    "task=temporal-order relevant=2 T=20 net=rnn rule=bptt units=4 bias=all init=1.5",
 	    "task=adding T=20 net=rnn connectivity=full rule=bptt units=3 bias=all init=1",
+	    "task=adding T=20 blocks=2 cells=2 bias=all igb=r ogb=r connectivity=C init=0.7",
+	    "task=adding T=20 blocks=2 cells=1 bias=all igb=r ogb=r connectivity=B init=0.7",
+	    "task=adding T=20 blocks=2 cells=1 bias=all igb=r ogb=r connectivity=F+shortcuts init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r fgb=r forget=gate init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r forget=coupled init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r fgb=r forget=gate peepholes=yes init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=1 bias=all igb=r ogb=r peepholes=yes rule=truncated init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=1 bias=all igb=r ogb=r layers=2 rule=bptt init=0.9",
+	    "task=adding T=20 net=cec blocks=2 cells=1 bias=all rule=bptt init=0.1",
+	    "task=adding T=20 net=gru rule=bptt units=3 bias=all init=1",
+	    "task=temporal-order relevant=2 T=20 net=gru rule=bptt units=3 bias=all init=1",
+	    "task=adding T=20 net=gru rule=bptt units=2 bias=all layers=2 init=1",
+	    "task=adding T=20 net=rnn rule=bptt units=3 bias=all layers=2 init=1 activation=tanh",
+	    "task=adding T=20 net=irnn rule=bptt units=3 bias=all init=0.3",
+	    "task=adding T=20 net=window taps=4 rule=bptt units=3 bias=all init=1",
+	    "task=temporal-order relevant=2 T=20 net=window taps=4 rule=bptt units=3 bias=all init=1",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
@@ -292,6 +309,36 @@ static void test_share_truncated(void **state)
 	for (int q = 0; q <= STEPS; q++)
 		assert_true(truncated[q] == 0.0);
 	trained_free(&t);
+}
+
+/* What cannot be measured is refused. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *settings;
+		bool can[3]; /* factors, share, drift */
+	} kinds[] = {
+	    {"task=adding T=20 blocks=2 bias=none igb=none ogb=none", {true, true, true}},
+	    {"task=adding T=20 net=lstm forget=gate blocks=2 bias=none igb=none ogb=none", {true, true, true}},
+	    {"task=adding T=20 net=lstm peepholes=yes blocks=2 bias=none igb=none ogb=none", {false, true, true}},
+	    {"task=adding T=20 net=lstm layers=2 rule=bptt blocks=2 bias=none igb=none ogb=none", {false, true, false}},
+	    {"task=adding T=20 net=gru units=3 rule=bptt", {false, true, false}},
+	    {"task=adding T=20 net=window units=3 rule=bptt", {false, true, false}},
+	    {"task=adding T=20 net=rnn units=3 rule=bptt", {true, true, false}},
+	    {"task=adding T=20 net=sparse connectivity=full units=3 rule=guess", {false, false, false}},
+	    {"task=adding T=20 learner=bidirectional rule=bptt blocks=2 bias=none igb=none ogb=none", {false, false, false}},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const struct conditions c = conditions_of(kinds[i].settings);
+		struct trained t = initial(&c, 1);
+		for (int what = 0; what < 3; what++) {
+			struct error e = {0};
+			if (errorflow_check(t.learner, (enum errorflow)what, &e) != kinds[i].can[what])
+				fail_msg("%s, %d: %s", kinds[i].settings, what, e.text);
+		}
+		trained_free(&t);
+	}
 }
 
 /* ---- drift ---- */
@@ -355,6 +402,8 @@ static void test_slope(void **state)
 		assert_true(errorflow_slope(ACTIVATION_LOGISTIC, 1000.0 * y, 1000.0) < 1e-40);
 	}
 	assert_true(errorflow_slope(ACTIVATION_LOGISTIC, 0.0, 4.0) == 1.0 && errorflow_slope(ACTIVATION_TANH, 0.0, -1.0) == 1.0);
+	assert_true(errorflow_slope(ACTIVATION_RELU, 0.8, -3.0) == 3.0 && errorflow_slope(ACTIVATION_RELU, -0.8, 3.0) == 0.0);
+	assert_true(isnan(errorflow_fixed_net(ACTIVATION_RELU, 0.5)));
 	assert_true(fabs(errorflow_slope(ACTIVATION_TANH, 0.8, 3.0) - 3.0 * (1.0 - tanh(0.8) * tanh(0.8))) < 1e-14);
 }
 
@@ -397,7 +446,7 @@ int main(void)
 	    cmocka_unit_test(test_jacobians),       cmocka_unit_test(test_bound),       cmocka_unit_test(test_carrousel),
 	    cmocka_unit_test(test_trained),         cmocka_unit_test(test_trained_all), cmocka_unit_test(test_share),
 	    cmocka_unit_test(test_share_truncated), cmocka_unit_test(test_drift),       cmocka_unit_test(test_slope),
-	    cmocka_unit_test(test_fixed_point),
+	    cmocka_unit_test(test_fixed_point),     cmocka_unit_test(test_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
