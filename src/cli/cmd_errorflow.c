@@ -109,8 +109,7 @@ static const struct mode {
 	void (*print)(const struct measured *of);
 	enum errorflow what;
 } modes[] = {
-    {"factors", "when\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome", factors,
-     ERRORFLOW_FACTORS},
+    {"factors", "when\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome", factors, ERRORFLOW_FACTORS},
     {"share", "when\tgradient\tq\tshare\tseed\toutcome", share, ERRORFLOW_SHARE},
     {"drift", "when\tlag\tmean\tlargest\tentry\tseed\toutcome", drift, ERRORFLOW_DRIFT},
 };

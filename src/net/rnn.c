@@ -269,8 +269,8 @@ static void rnn_push(const struct net *net, const lane *row, int directions, con
 #undef CALL
 }
 
-#define RNN(check_, layout_, initial_, run_)                                                                                                        \
-	.size = sizeof(struct rnn), .check = (check_), .layout = (layout_), .prepare = rnn_prepare, .release = rnn_release,               \
+#define RNN(check_, layout_, initial_, run_)                                                                                               \
+	.size = sizeof(struct rnn), .check = (check_), .layout = (layout_), .prepare = rnn_prepare, .release = rnn_release,                \
 	.initial = (initial_), .run = (run_)
 #define TRAINED .offers = NET_BACK | NET_JACOBIAN, .lacks = rnn_lacks, .back = rnn_back, .walk = rnn_walk, .push = rnn_push
 

@@ -15,7 +15,7 @@ struct past {
 	long length;
 	bool was_cut; /* the net, for its rule */
 	struct walk walk;
-	lane *e; /* (length, seen_n) errors that enter at the seen units */
+	lane *e;               /* (length, seen_n) errors that enter at the seen units */
 	unsigned char *enters; /* (length) some do */
 };
 
@@ -84,10 +84,13 @@ bool errorflow_check(const struct learner *learner, enum errorflow what, struct 
 	if (what == ERRORFLOW_FACTORS && passes_within_step(net))
 		return error_input(e, "errorflow: in this %s errors at net inputs reach other units within a step; expected share",
 				   net->type->name);
+	if (what == ERRORFLOW_FACTORS && net->decay_at)
+		return error_input(e, "errorflow: the states of this %s shrink within a step; expected share", net->type->name);
 	if (what == ERRORFLOW_DRIFT && !net->cells)
 		return error_input(e, "errorflow drift: a %s has no states", net->type->name);
 	if (what == ERRORFLOW_DRIFT && !(net_offers(net) & NET_TRACES))
-		return error_input(e, "errorflow drift: not all states of this %s are seen through an output of their own", net->type->name);
+		return error_input(e, "errorflow drift: not all states of this %s are seen through an output of their own",
+				   net->type->name);
 	return true;
 }
 
@@ -152,8 +155,7 @@ static double largest_weight(const struct net *net)
 static double bound(const struct net *net, long q)
 {
 	const double n = net->hidden;
-	return net->cells ? GSL_NAN
-			  : n * gsl_pow_int(n * largest_weight(net) * largest_slope((enum activation)net->o.activation), (int)q);
+	return net->cells ? GSL_NAN : n * gsl_pow_int(n * largest_weight(net) * largest_slope((enum activation)net->o.activation), (int)q);
 }
 
 static double mean(const struct sum *s)
