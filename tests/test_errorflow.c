@@ -1,5 +1,5 @@
 /* test_errorflow.c: the error's way back.
-   Does: compare the factors with products of Jacobian matrices written out here; the bound of section 3.1; the constant
+   Does: compare the factors with products of Jacobian matrices written out here and with differences; refusals; the bound of section 3.1; the constant
    error carrousel, where the truncated factor is 1 to the bit; errors that the truncation stops; shares of the gradient
    against differences of the error when weights change in early steps only; drift and slope against closed forms.
    Does not: check weight changes (test_rules.c does). */
@@ -339,7 +339,7 @@ static void test_share(void **state)
 	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r fgb=r forget=gate init=0.7",
 	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r forget=coupled init=0.7",
 	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r fgb=r forget=gate peepholes=yes init=0.7",
-	    "task=adding T=20 net=lstm blocks=2 cells=1 bias=all igb=r ogb=r peepholes=yes rule=truncated init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=1 bias=all igb=r ogb=r peepholes=yes rule=bptt-truncated init=0.7",
 	    "task=adding T=20 net=lstm blocks=2 cells=1 bias=all igb=r ogb=r layers=2 rule=bptt init=0.9",
 	    "task=adding T=20 net=cec blocks=2 cells=1 bias=all rule=bptt init=0.1",
 	    "task=adding T=20 net=gru rule=bptt units=3 bias=all init=1",

@@ -12,9 +12,9 @@
 enum errorflow { ERRORFLOW_FACTORS, ERRORFLOW_SHARE, ERRORFLOW_DRIFT };
 
 /* Can that be measured in such a learner? False and one line in e: not in a learner that is more than one net and its rule, nor in
-   a net without NET_BACK; no factors where units see what others left behind in the same step (layers, peepholes, gru, window) or states are
-   scaled (forget gates, coupled gates, state_decay);
-   drift needs cells, all with NET_TRACES. What follows is for those of which this is true. */
+   a net without NET_BACK; no factors where units see what others left behind in the same step (layers, peepholes, gru, window) or
+   states are scaled (forget gates, coupled gates, state_decay); drift needs cells, all with NET_TRACES. What follows is for those
+   of which this is true. */
 bool errorflow_check(const struct learner *learner, enum errorflow what, struct error *e);
 
 /* Absolute factors after q steps; over all units (states) u that the error starts from, all v that it reaches, and all end points
