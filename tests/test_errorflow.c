@@ -1,7 +1,6 @@
 /* test_errorflow.c: the error's way back.
    Does: compare the factors with products of Jacobian matrices written out here and with differences; refusals; the bound of section
-   3.1; the constant
-   error carrousel, where the truncated factor is 1 to the bit; errors that the truncation stops; shares of the gradient
+   3.1; the constant error carrousel, where the truncated factor is 1 to the bit; errors that the truncation stops; shares of the gradient
    against differences of the error when weights change in early steps only; drift and slope against closed forms.
    Does not: check weight changes (test_rules.c does). */
 #include <setjmp.h>
