@@ -81,6 +81,8 @@ refuses 2 "not a network of units" errorflow 1-cc
 refuses 2 "cannot be gone back through" errorflow 3a-1-a2
 refuses 2 "cannot be gone back through" errorflow share 3a-1-a2
 refuses 2 "a rnn has no states" errorflow drift lag-4
+refuses 2 "errorflow: a bidirectional learner is more than one net" errorflow share 6a --set learner=bidirectional --set rule=bptt
+refuses 2 "errors at net inputs reach other units within a step" errorflow 6a --set net=gru --set rule=bptt
 refuses 2 "the number of inputs depends on T" errorflow drift 2a
 refuses 2 "expected one row" errorflow share
 refuses 2 "expected one row" errorflow 4-1 6a

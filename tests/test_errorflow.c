@@ -1,6 +1,6 @@
 /* test_errorflow.c: the error's way back.
-   Does: compare the factors with products of Jacobian matrices written out here; the bound of section 3.1; the constant
-   error carrousel, where the truncated factor is 1 to the bit; errors that the truncation stops; shares of the gradient
+   Does: compare the factors with products of Jacobian matrices written out here and with differences; refusals; the bound of section
+   3.1; the constant error carrousel, where the truncated factor is 1 to the bit; errors that the truncation stops; shares of the gradient
    against differences of the error when weights change in early steps only; drift and slope against closed forms.
    Does not: check weight changes (test_rules.c does). */
 #include <setjmp.h>
@@ -106,6 +106,98 @@ static void test_jacobians(void **state)
 		}
 }
 
+/* The last sources of recurrent connections and the last states, when the bias of unit v in step t, or the state v in it, is d more. */
+static void moved(struct net *net, const struct presented *p, bool is_state, int v, long t, double d, double *y, double *s)
+{
+	const long last = p->sequence.length - 1;
+	double *w = NULL;
+	for (int i = 0; i < net->to_hidden_n; i++)
+		if (net->to_hidden[i].source == SOURCE_BIAS)
+			w = net_weight(net, &net->to_hidden[i], 0, v, 0);
+	assert_non_null(w);
+	const double own = *w;
+	for (int l = 0; l < LANES; l++)
+		net_reset(net, l);
+	for (long k = 0; k <= last; k++) {
+		*w = k == t && !is_state ? own + d : own;
+		net_run(net, &p->frames, k, 1);
+		if (k == t - 1 && is_state) /* s_c(t) = s_c(t-1) + ...: also what y_c(t) makes of it */
+			net->s[v][0] += d;
+	}
+	*w = own;
+	for (int m = 0; m < net->hidden; m++)
+		y[m] = net->y_before[m][0];
+	for (int u = 0; u < net->cells; u++)
+		s[u] = net->s[u][0];
+}
+
+/* d net_u of the last step, from the change of y. */
+static double net_change(const struct net *net, int u, const double *dy)
+{
+	double sum = 0.0;
+	for (int i = 0; i < net->to_hidden_n; i++) {
+		const struct connection *c = &net->to_hidden[i];
+		for (int m = 0; c->source == SOURCE_RECURRENT && u >= c->to && u < c->to + c->cols && m < c->rows; m++)
+			sum += *net_weight(net, c, m, u - c->to, 0) * dy[c->first + m];
+	}
+	return sum;
+}
+
+/* The mean over u of the largest |d net_u(T) / d net_v(T-q)|, or |d s_u(T) / d s_v(T-q)|, over v; by differences. */
+static double plain_mean(struct net *net, const struct presented *p, bool is_state, int q)
+{
+	const double d = 1e-5;
+	const int n = is_state ? net->cells : net->hidden;
+	double most[64] = {0}, y[2][64], s[2][64], sum = 0.0;
+	assert_true(net->hidden <= 64);
+	for (int v = 0; v < n; v++) {
+		const long t = p->sequence.length - 1 - q;
+		moved(net, p, is_state, v, t, d, y[0], s[0]);
+		moved(net, p, is_state, v, t, -d, y[1], s[1]);
+		for (int m = 0; m < net->hidden; m++)
+			y[0][m] -= y[1][m];
+		for (int u = 0; u < n; u++)
+			most[u] = fmax(most[u], fabs(is_state ? s[0][u] - s[1][u] : net_change(net, u, y[0])) / (2.0 * d));
+	}
+	for (int u = 0; u < n; u++)
+		sum += most[u] / n;
+	return sum;
+}
+
+static void test_factors(void **state)
+{
+	static const char *const settings[] = {
+	    "task=adding T=20 blocks=2 cells=2 bias=all igb=r ogb=r init=0.9",
+	    "task=adding T=20 blocks=2 cells=2 bias=all igb=r ogb=r init=0.9 connectivity=C",
+	    "task=adding T=20 blocks=2 cells=2 bias=all igb=r ogb=r init=0.9 connectivity=B",
+	    "task=temporal-order relevant=2 T=20 blocks=2 cells=1 bias=all igb=r ogb=r init=0.9",
+	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r init=0.9",
+	    "task=adding T=20 net=cec blocks=2 cells=1 bias=all rule=bptt init=0.1",
+	    "task=adding T=20 net=rnn connectivity=full rule=bptt units=3 bias=all init=1",
+	    "task=adding T=20 net=irnn rule=bptt units=3 bias=all init=0.3",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+		const struct conditions c = conditions_of(settings[i]);
+		struct trained t = initial(&c, 2);
+		struct net *net = t.learner->net;
+		struct presented p;
+		struct flow flow[STEPS + 1];
+		presented_draw(&p, &c, 2, 1);
+		errorflow_measure(t.learner, &c, 2, 1, false, STEPS, flow);
+		for (int q = 1; q <= 7; q += 3)
+			for (int is_state = 0; is_state <= (net->cells > 0); is_state++) {
+				const double expected = plain_mean(net, &p, is_state, q);
+				const double x = is_state ? flow[q].state_mean : flow[q].unit_mean;
+				if (!(fabs(x - expected) <= 1e-8 + 1e-5 * expected))
+					fail_msg("%s, %s %d: %.9g, expected %.9g", settings[i], is_state ? "state" : "unit", q, x,
+						 expected);
+			}
+		presented_free(&p);
+		trained_free(&t);
+	}
+}
+
 static void test_bound(void **state)
 {
 	(void)state;
@@ -115,8 +207,9 @@ static void test_bound(void **state)
 		    "task=adding T=30 net=rnn rule=bptt units=1 bias=none init=3",
 		    "task=adding T=30 net=rnn rule=bptt units=8 bias=all init=0.3",
 		    "task=adding T=30 net=rnn rule=bptt units=2 bias=all init=0.2 activation=tanh",
+		    "task=adding T=30 net=irnn rule=bptt units=1 bias=all",
 		};
-		const struct conditions c = conditions_of(settings[seed % 3]);
+		const struct conditions c = conditions_of(settings[seed % 4]);
 		struct trained t = initial(&c, seed);
 		struct flow flow[STEPS + 1];
 		errorflow_measure(t.learner, &c, seed, 3, false, STEPS, flow);
@@ -218,7 +311,7 @@ static double error_with(struct learner *learner, const struct presented *p, con
 static double plain_norm(struct learner *learner, const struct presented *p, long q)
 {
 	const struct net *net = learner->net;
-	const double d = 1e-4;
+	const double d = 1e-6;
 	double squares = 0.0;
 	for (int i = 0; i < net->to_hidden_n; i++) {
 		const struct connection *c = &net->to_hidden[i];
@@ -240,6 +333,22 @@ static void test_share(void **state)
 	    "task=distractors T=8 symbols=5 blocks=2 cells=1 bias=none igb=none ogb=none init=0.7",
 	    "task=temporal-order relevant=2 T=20 net=rnn rule=bptt units=4 bias=all init=1.5",
 	    "task=adding T=20 net=rnn connectivity=full rule=bptt units=3 bias=all init=1",
+	    "task=adding T=20 blocks=2 cells=2 bias=all igb=r ogb=r connectivity=C init=0.7",
+	    "task=adding T=20 blocks=2 cells=1 bias=all igb=r ogb=r connectivity=B init=0.7",
+	    "task=adding T=20 blocks=2 cells=1 bias=all igb=r ogb=r connectivity=F+shortcuts init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r fgb=r forget=gate init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r forget=coupled init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=2 bias=all igb=r ogb=r fgb=r forget=gate peepholes=yes init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=1 bias=all igb=r ogb=r peepholes=yes rule=bptt-truncated init=0.7",
+	    "task=adding T=20 net=lstm blocks=2 cells=1 bias=all igb=r ogb=r layers=2 rule=bptt init=0.9",
+	    "task=adding T=20 net=cec blocks=2 cells=1 bias=all rule=bptt init=0.1",
+	    "task=adding T=20 net=gru rule=bptt units=3 bias=all init=1",
+	    "task=temporal-order relevant=2 T=20 net=gru rule=bptt units=3 bias=all init=1",
+	    "task=adding T=20 net=gru rule=bptt units=2 bias=all layers=2 init=1",
+	    "task=adding T=20 net=rnn rule=bptt units=3 bias=all layers=2 init=1 activation=tanh",
+	    "task=adding T=20 net=irnn rule=bptt units=3 bias=all init=0.3",
+	    "task=adding T=20 net=window taps=4 rule=bptt units=3 bias=all init=1",
+	    "task=temporal-order relevant=2 T=20 net=window taps=4 rule=bptt units=3 bias=all init=1",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
@@ -292,6 +401,36 @@ static void test_share_truncated(void **state)
 	for (int q = 0; q <= STEPS; q++)
 		assert_true(truncated[q] == 0.0);
 	trained_free(&t);
+}
+
+/* What cannot be measured is refused. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *settings;
+		bool can[3]; /* factors, share, drift */
+	} kinds[] = {
+	    {"task=adding T=20 blocks=2 bias=none igb=none ogb=none", {true, true, true}},
+	    {"task=adding T=20 net=lstm forget=gate blocks=2 bias=none igb=none ogb=none", {false, true, true}},
+	    {"task=adding T=20 net=lstm peepholes=yes blocks=2 bias=none igb=none ogb=none", {false, true, true}},
+	    {"task=adding T=20 net=lstm layers=2 rule=bptt blocks=2 bias=none igb=none ogb=none", {false, true, false}},
+	    {"task=adding T=20 net=gru units=3 rule=bptt", {false, true, false}},
+	    {"task=adding T=20 net=window units=3 rule=bptt", {false, true, false}},
+	    {"task=adding T=20 net=rnn units=3 rule=bptt", {true, true, false}},
+	    {"task=adding T=20 net=sparse connectivity=full units=3 rule=guess", {false, false, false}},
+	    {"task=adding T=20 learner=bidirectional rule=bptt blocks=2 bias=none igb=none ogb=none", {false, false, false}},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const struct conditions c = conditions_of(kinds[i].settings);
+		struct trained t = initial(&c, 1);
+		for (int what = 0; what < 3; what++) {
+			struct error e = {0};
+			if (errorflow_check(t.learner, (enum errorflow)what, &e) != kinds[i].can[what])
+				fail_msg("%s, %d: %s", kinds[i].settings, what, e.text);
+		}
+		trained_free(&t);
+	}
 }
 
 /* ---- drift ---- */
@@ -355,6 +494,8 @@ static void test_slope(void **state)
 		assert_true(errorflow_slope(ACTIVATION_LOGISTIC, 1000.0 * y, 1000.0) < 1e-40);
 	}
 	assert_true(errorflow_slope(ACTIVATION_LOGISTIC, 0.0, 4.0) == 1.0 && errorflow_slope(ACTIVATION_TANH, 0.0, -1.0) == 1.0);
+	assert_true(errorflow_slope(ACTIVATION_RELU, 0.8, -3.0) == 3.0 && errorflow_slope(ACTIVATION_RELU, -0.8, 3.0) == 0.0);
+	assert_true(isnan(errorflow_fixed_net(ACTIVATION_RELU, 0.5)));
 	assert_true(fabs(errorflow_slope(ACTIVATION_TANH, 0.8, 3.0) - 3.0 * (1.0 - tanh(0.8) * tanh(0.8))) < 1e-14);
 }
 
@@ -397,7 +538,7 @@ int main(void)
 	    cmocka_unit_test(test_jacobians),       cmocka_unit_test(test_bound),       cmocka_unit_test(test_carrousel),
 	    cmocka_unit_test(test_trained),         cmocka_unit_test(test_trained_all), cmocka_unit_test(test_share),
 	    cmocka_unit_test(test_share_truncated), cmocka_unit_test(test_drift),       cmocka_unit_test(test_slope),
-	    cmocka_unit_test(test_fixed_point),
+	    cmocka_unit_test(test_fixed_point),     cmocka_unit_test(test_refused),     cmocka_unit_test(test_factors),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,33 +95,28 @@ static void drift(const struct measured *of)
 	}
 }
 
-/* Has the net cells, and as many inputs at every T? */
-static bool can_drift(const struct conditions *c, const struct net *net, struct error *e)
+/* Has the net as many inputs at every T? */
+static bool any_length(const struct conditions *c, const struct net *net, struct error *e)
 {
 	struct conditions longer = *c;
 	longer.task.T++;
-	const struct task_type *task = task_types[c->task.task];
-	if (!net->cells)
-		return error_input(e, "errorflow drift: a %s has no states", net->type->name);
-	return task->shape(&longer.task).in == net->in ||
+	return task_types[c->task.task]->shape(&longer.task).in == net->in ||
 	       error_input(e, "errorflow drift: the number of inputs depends on T, so that a net knows one length only");
 }
 
 static const struct mode {
 	const char *name, *header;
 	void (*print)(const struct measured *of);
-	bool (*check)(const struct conditions *c, const struct net *net, struct error *e);
+	enum errorflow what;
 } modes[] = {
-    {"factors", "when\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome", factors, NULL},
-    {"share", "when\tgradient\tq\tshare\tseed\toutcome", share, NULL},
-    {"drift", "when\tlag\tmean\tlargest\tentry\tseed\toutcome", drift, can_drift},
+    {"factors", "when\tgradient\tq\tunit_mean\tunit_largest\tstate_mean\tstate_largest\tbound\tseed\toutcome", factors, ERRORFLOW_FACTORS},
+    {"share", "when\tgradient\tq\tshare\tseed\toutcome", share, ERRORFLOW_SHARE},
+    {"drift", "when\tlag\tmean\tlargest\tentry\tseed\toutcome", drift, ERRORFLOW_DRIFT},
 };
 
-static bool can_measure(const struct mode *mode, const struct conditions *c, const struct net *net, struct error *e)
+static bool can_measure(const struct mode *mode, const struct conditions *c, const struct learner *learner, struct error *e)
 {
-	if (!(net->type->offers & NET_BACK))
-		return error_input(e, "errorflow: a %s cannot be gone back through (see lstm97 list rules)", net->type->name);
-	return !mode->check || mode->check(c, net, e);
+	return errorflow_check(learner, mode->what, e) && (mode->what != ERRORFLOW_DRIFT || any_length(c, learner->net, e));
 }
 
 /* All seeds, after at most `budget` training sequences. */
@@ -131,7 +126,7 @@ static bool measure(const struct mode *mode, const struct conditions *c, const u
 	struct trained *t = memory_zeroed((size_t)n, sizeof *t);
 	bool good = trained_make_all(t, c, seeds, n, budget, e);
 	const int made = good ? n : 0;
-	good = good && can_measure(mode, c, t->learner->net, e);
+	good = good && can_measure(mode, c, t->learner, e);
 	if (good && !budget)
 		puts(mode->header);
 	for (int i = 0; good && i < n; i++) {

@@ -113,6 +113,12 @@ static void rnn_layout(struct net *net, const struct task_shape *shape)
 	net->to_output_n = (int)(c - net->to_output);
 }
 
+static void irnn_layout(struct net *net, const struct task_shape *shape)
+{
+	net->o.activation = ACTIVATION_RELU;
+	rnn_layout(net, shape);
+}
+
 /* Architecture A2: from unit m to unit j there is no weight where both are hidden and not the same, or both are outputs. */
 static bool sparse_absent(const struct net *net, const struct connection *c, int m, int j)
 {
@@ -263,35 +269,35 @@ static void rnn_push(const struct net *net, const lane *row, int directions, con
 #undef CALL
 }
 
-#define RNN(check_, initial_, run_)                                                                                                        \
-	.size = sizeof(struct rnn), .check = (check_), .layout = rnn_layout, .prepare = rnn_prepare, .release = rnn_release,               \
+#define RNN(check_, layout_, initial_, run_)                                                                                               \
+	.size = sizeof(struct rnn), .check = (check_), .layout = (layout_), .prepare = rnn_prepare, .release = rnn_release,                \
 	.initial = (initial_), .run = (run_)
 #define TRAINED .offers = NET_BACK | NET_JACOBIAN, .lacks = rnn_lacks, .back = rnn_back, .walk = rnn_walk, .push = rnn_push
 
 const struct net_type net_rnn = {
     .name = "rnn",
     .summary = "conventional recurrent units: Elman's net, or fully recurrent (the paper's baselines)",
-    RNN(rnn_check, rnn_initial, rnn_run),
+    RNN(rnn_check, rnn_layout, rnn_initial, rnn_run),
     TRAINED,
 };
 
 const struct net_type net_irnn = {
     .name = "irnn",
     .summary = "rectified units whose recurrent matrix starts as the identity (Le, Jaitly and Hinton 2015)",
-    RNN(rnn_check, irnn_initial, irnn_run),
+    RNN(rnn_check, irnn_layout, irnn_initial, irnn_run),
     TRAINED,
 };
 
 const struct net_type net_window = {
     .name = "window",
     .summary = "no recurrence: a feed-forward net on the last k inputs (taps)",
-    RNN(window_check, rnn_initial, window_run),
+    RNN(window_check, rnn_layout, rnn_initial, window_run),
     TRAINED,
 };
 
 const struct net_type net_sparse = {
     .name = "sparse",
     .summary = "as rnn, hidden units see inputs, outputs and themselves only (A2 of weight guessing)",
-    RNN(sparse_check, rnn_initial, rnn_run),
+    RNN(sparse_check, rnn_layout, rnn_initial, rnn_run),
     .absent = sparse_absent,
 };

@@ -2,19 +2,21 @@
 #include "run/errorflow.h"
 
 #include "base/memory.h"
-#include "net/connect.h"
+#include "net/past.h"
 
 #include <assert.h>
 #include <gsl/gsl_math.h>
 #include <stdlib.h>
 
-/* A net's run over one sequence, in lane 0. */
+/* A net's run over one sequence, in lane 0, and a walk back over it. */
 struct past {
 	struct net *net;
-	const struct connection *recurrent; /* NULL: none, or not followed */
 	const struct presented *shown;
 	long length;
-	lane *e_y, *e_s, *e_net;
+	bool was_cut; /* the net, for its rule */
+	struct walk walk;
+	lane *e;               /* (length, seen_n) errors that enter at the seen units */
+	unsigned char *enters; /* (length) some do */
 };
 
 struct sum {
@@ -22,29 +24,23 @@ struct sum {
 	long n;
 };
 
-static const struct connection *recurrent_of(const struct net *net)
-{
-	for (int i = 0; i < net->to_hidden_n; i++)
-		if (net->to_hidden[i].source == SOURCE_RECURRENT)
-			return &net->to_hidden[i];
-	return NULL;
-}
-
 static void past_begin(struct past *past, const struct learner *learner, bool truncated)
 {
 	struct net *net = learner->net;
-	assert(net && (net->type->offers & NET_BACK));
-	*past = (struct past){.net = net, .recurrent = truncated ? NULL : recurrent_of(net)};
-	past->e_y = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	past->e_net = memory_zeroed((size_t)net->hidden, sizeof(lane));
-	past->e_s = memory_zeroed((size_t)net->cells, sizeof(lane));
+	assert(net && (net_offers(net) & NET_BACK));
+	*past = (struct past){.net = net, .was_cut = net->cut};
+	net->cut = truncated;
+	walk_prepare(&past->walk, net);
+	past->walk.recurrent = !truncated;
+	past->walk.lanes = ilane_number() == 0;
 }
 
 static void past_end(struct past *past)
 {
-	free(past->e_y);
-	free(past->e_net);
-	free(past->e_s);
+	past->net->cut = past->was_cut;
+	walk_release(&past->walk);
+	free(past->e);
+	free(past->enters);
 }
 
 static void run_forward(struct past *past, struct learner *learner, const struct presented *p)
@@ -52,11 +48,50 @@ static void run_forward(struct past *past, struct learner *learner, const struct
 	struct net *net = past->net;
 	past->shown = p;
 	past->length = p->sequence.length;
+	free(past->e);
+	free(past->enters);
+	past->walk.e = past->e = memory_zeroed((size_t)past->length * (size_t)net->seen_n, sizeof *past->e);
+	past->walk.enters = past->enters = memory_zeroed((size_t)past->length, 1);
 	net_forget(net);
 	net_reserve(net, past->length);
 	for (int l = 0; l < LANES; l++)
 		learner_reset(learner, l, past->length);
 	net_run(net, &p->frames, 0, past->length);
+}
+
+/* One step of the walk, through step t. */
+static void walk_through(struct past *past, long t)
+{
+	past->net->type->walk(past->net, &past->walk, t, 1);
+	walk_goes_on(&past->walk, past->net, 1);
+}
+
+static bool passes_within_step(const struct net *net)
+{
+	for (int i = 0; i < net->to_hidden_n; i++)
+		if (net->to_hidden[i].source == SOURCE_NOW)
+			return true;
+	return false;
+}
+
+bool errorflow_check(const struct learner *learner, enum errorflow what, struct error *e)
+{
+	const struct net *net = learner->net;
+	if (learner->type != &learner_composed)
+		return error_input(e, "errorflow: a %s learner is more than one net and its rule", learner->type->name);
+	if (!(net_offers(net) & NET_BACK))
+		return error_input(e, "errorflow: a %s cannot be gone back through (see lstm97 list rules)", net->type->name);
+	if (what == ERRORFLOW_FACTORS && passes_within_step(net))
+		return error_input(e, "errorflow: in this %s errors at net inputs reach other units within a step; expected share",
+				   net->type->name);
+	if (what == ERRORFLOW_FACTORS && net->decay_at)
+		return error_input(e, "errorflow: the states of this %s shrink within a step; expected share", net->type->name);
+	if (what == ERRORFLOW_DRIFT && !net->cells)
+		return error_input(e, "errorflow drift: a %s has no states", net->type->name);
+	if (what == ERRORFLOW_DRIFT && !(net_offers(net) & NET_TRACES))
+		return error_input(e, "errorflow drift: not all states of this %s are seen through an output of their own",
+				   net->type->name);
+	return true;
 }
 
 static double largest(const lane *x, int n)
@@ -74,55 +109,53 @@ static void add(struct sum *s, double x)
 	s->n++;
 }
 
-/* One step back from t: e_net at t into e_y of t - 1, then through the net at t - 1. */
-static void step_back(const struct past *past, long t)
-{
-	const struct net *net = past->net;
-	for (int j = 0; j < net->hidden; j++)
-		past->e_y[j] = lane_set(0.0);
-	if (past->recurrent)
-		connect_back(past->recurrent, net->w, past->e_net, past->e_y + past->recurrent->first);
-	net->type->back(net, net_row(net, t), past->e_y, past->e_s, past->e_net);
-}
-
 /* Error 1 at the net input of unit u at the last step. */
-static void flow_from_unit(const struct past *past, int u, int steps, struct sum *sum)
+static void flow_from_unit(struct past *past, int u, int steps, struct sum *sum)
 {
-	const struct net *net = past->net;
-	for (int j = 0; j < net->hidden; j++)
-		past->e_net[j] = lane_set(j == u);
-	for (int v = 0; v < net->cells; v++)
-		past->e_s[v] = lane_set(0.0);
+	struct walk *w = &past->walk;
+	walk_start(w, past->net);
+	w->e_net[u] = lane_set(1.0);
 	for (long q = 1; q <= steps && q < past->length; q++) {
-		step_back(past, past->length - q);
-		add(&sum[q], largest(past->e_net, net->hidden));
+		walk_through(past, past->length - 1 - q);
+		add(&sum[q], largest(w->e_net, past->net->hidden));
 	}
 }
 
 /* Error 1 at the state of cell u at the last step, after that step's own error has left it. */
-static void flow_from_state(const struct past *past, int u, int steps, struct sum *sum)
+static void flow_from_state(struct past *past, int u, int steps, struct sum *sum)
 {
-	const struct net *net = past->net;
-	for (int j = 0; j < net->hidden; j++)
-		past->e_y[j] = lane_set(0.0);
-	for (int v = 0; v < net->cells; v++)
-		past->e_s[v] = lane_set(v == u);
-	net->type->back(net, net_row(net, past->length), past->e_y, past->e_s, past->e_net);
+	struct walk *w = &past->walk;
+	walk_start(w, past->net);
+	w->e_s[u] = lane_set(1.0);
+	walk_through(past, past->length - 1);
 	for (long q = 1; q <= steps && q < past->length; q++) {
-		step_back(past, past->length - q);
-		add(&sum[q], largest(past->e_s, net->cells));
+		walk_through(past, past->length - 1 - q);
+		add(&sum[q], largest(w->e_s, past->net->cells));
 	}
 }
 
-/* n (n w_max g)^q (section 3.1): no product of f' w over q steps is larger. */
-static double bound(const struct net *net, const struct connection *recurrent, long q)
+static double largest_slope(enum activation activation)
 {
-	const double slope = net->o.activation == ACTIVATION_TANH ? 1.0 : 0.25, n = net->hidden;
-	double w_max = 0.0;
-	for (int m = 0; recurrent && m < recurrent->rows; m++)
-		for (int j = 0; j < recurrent->cols; j++)
-			w_max = GSL_MAX_DBL(w_max, fabs(*net_weight(net, recurrent, m, j, 0)));
-	return net->cells ? GSL_NAN : n * gsl_pow_int(n * w_max * slope, (int)q);
+	return activation == ACTIVATION_LOGISTIC ? 0.25 : 1.0;
+}
+
+static double largest_weight(const struct net *net)
+{
+	double most = 0.0;
+	for (int i = 0; i < net->to_hidden_n; i++) {
+		const struct connection *c = &net->to_hidden[i];
+		for (int m = 0; c->source == SOURCE_RECURRENT && m < c->rows; m++)
+			for (int j = 0; j < c->cols; j++)
+				most = GSL_MAX_DBL(most, fabs(*net_weight(net, c, m, j, 0)));
+	}
+	return most;
+}
+
+/* n (n w_max g)^q (section 3.1): no product of f' w over q steps is larger. */
+static double bound(const struct net *net, long q)
+{
+	const double n = net->hidden;
+	return net->cells ? GSL_NAN : n * gsl_pow_int(n * largest_weight(net) * largest_slope((enum activation)net->o.activation), (int)q);
 }
 
 static double mean(const struct sum *s)
@@ -149,7 +182,7 @@ void errorflow_measure(struct learner *learner, const struct conditions *c, uint
 	}
 	for (int q = 0; q <= steps; q++)
 		flow[q] = (struct flow){mean(&unit[q]), unit[q].n ? unit[q].largest : GSL_NAN, mean(&state[q]),
-					state[q].n ? state[q].largest : GSL_NAN, bound(net, recurrent_of(net), q)};
+					state[q].n ? state[q].largest : GSL_NAN, bound(net, q)};
 	free(unit);
 	free(state);
 	past_end(&past);
@@ -157,40 +190,31 @@ void errorflow_measure(struct learner *learner, const struct conditions *c, uint
 
 /* ---- share of the gradient ---- */
 
-/* Errors at the net inputs of the last step, from those of the outputs: e_k = f'(net_k) (target_k - y_k) (eq. 19). */
-static void start_back(struct past *past, struct learner *learner)
+/* Errors that enter at the last step, from those of the outputs: e_k = f'(net_k) (target_k - y_k) (eq. 19). */
+static void errors_of_last(struct past *past, struct learner *learner)
 {
 	const struct net *net = past->net;
 	const struct sequence *s = &past->shown->sequence;
 	const bool logistic = net->o.output == OUTPUT_LOGISTIC && !net->outputs_inside;
-	lane *e = memory_zeroed((size_t)net->out, sizeof *e), *e_seen = memory_zeroed((size_t)net->seen_n, sizeof *e_seen);
+	lane *e = memory_zeroed((size_t)net->out, sizeof *e);
 	learner_answer(learner, &past->shown->frames, past->length - 1);
 	for (int k = 0; k < net->out; k++) {
 		const lane y = net->y_out[k], target = lane_set(k == s->target[past->length - 1] ? s->target_value : 0.0);
 		e[k] = (target - y) * (logistic ? y * (1.0 - y) : lane_set(1.0));
 	}
-	net_seen_errors(net, e, e_seen);
-	for (int j = 0; j < net->hidden; j++)
-		past->e_y[j] = lane_set(0.0);
-	for (int v = 0; v < net->seen_n; v++)
-		past->e_y[net->seen_first + v] = e_seen[v];
-	for (int v = 0; v < net->cells; v++)
-		past->e_s[v] = lane_set(0.0);
-	net->type->back(net, net_row(net, past->length), past->e_y, past->e_s, past->e_net);
+	net_seen_errors(net, e, past->e + (past->length - 1) * net->seen_n);
+	past->enters[past->length - 1] = 1;
 	free(e);
-	free(e_seen);
 }
 
-/* What the source m of c had to say in step t. */
-static double source_at(const struct past *past, const struct connection *c, long t, int m)
+/* What the source m of c had to say to unit j in step t. */
+static double source_at(const struct past *past, const struct connection *c, long t, int m, int j)
 {
 	const struct net *net = past->net;
 	const struct frame x = frames_at(&past->shown->frames, t);
-	if (c->source == SOURCE_BIAS)
-		return 1.0;
-	if (c->source == SOURCE_RECURRENT) /* y(t-1) comes first in what a step leaves behind */
-		return net_row(net, t)[m][0];
-	return c->local ? x.index[0] == m : x.value[m][0];
+	if (c->local)
+		return x.index[0] == m;
+	return connect_source(net, c, &x, net_row(net, t + 1), net_row(net, t))[c->own ? m * c->cols + j : m][0];
 }
 
 /* g_jm += e_j z_m over all connections to the hidden layer in step t; the squared norm of g. e: (hidden) */
@@ -199,13 +223,12 @@ static double add_step(const struct past *past, double *g, long t, const double 
 	double squares = 0.0;
 	for (int i = 0; i < past->net->to_hidden_n; i++) {
 		const struct connection *c = &past->net->to_hidden[i];
-		for (int m = 0; m < c->rows; m++) {
-			const double z = source_at(past, c, t, m);
+		for (int m = 0; m < c->rows; m++)
 			for (int j = 0; j < c->cols; j++, g++) {
-				*g += z != 0.0 ? e[j] * z : 0.0;
+				const double z = source_at(past, c, t, m, j);
+				*g += z != 0.0 ? e[c->to + j] * z : 0.0;
 				squares += *g * *g;
 			}
-		}
 	}
 	return squares;
 }
@@ -216,12 +239,12 @@ static void norms(struct past *past, struct learner *learner, double *norm)
 	const struct net *net = past->net;
 	const size_t hidden = (size_t)net->hidden, length = (size_t)past->length;
 	double *e = memory_zeroed(length * hidden, sizeof *e), *g = memory_zeroed((size_t)net->weights, sizeof *g);
-	start_back(past, learner);
+	errors_of_last(past, learner);
+	walk_start(&past->walk, net);
 	for (size_t q = 0; q < length; q++) {
-		if (q)
-			step_back(past, past->length - (long)q);
+		walk_through(past, past->length - 1 - (long)q);
 		for (size_t j = 0; j < hidden; j++)
-			e[q * hidden + j] = past->e_net[j][0];
+			e[q * hidden + j] = past->walk.e_net[j][0];
 	}
 	for (size_t q = length; q-- > 0;)
 		norm[q] = sqrt(add_step(past, g, past->length - 1 - (long)q, e + q * hidden));
@@ -256,27 +279,34 @@ void errorflow_share(struct learner *learner, const struct conditions *c, uint64
 
 /* ---- drift ---- */
 
+/* Of one sequence that the net has been through. */
+static void add_drift(const struct net *net, struct sum *state, struct sum *entry)
+{
+	lane *e_seen = memory_zeroed((size_t)net->seen_n, sizeof *e_seen), *e_s = memory_zeroed((size_t)net->cells, sizeof *e_s),
+	     *e_direct = memory_zeroed((size_t)net->direct_n, sizeof *e_direct);
+	for (int v = 0; v < net->seen_n; v++)
+		e_seen[v] = lane_set(1.0);
+	net->type->errors(net, e_seen, e_direct, e_s);
+	for (int v = 0; v < net->cells; v++) {
+		add(state, fabs(net->s[v][0]));
+		add(entry, fabs(e_s[v][0]));
+	}
+	free(e_seen);
+	free(e_s);
+	free(e_direct);
+}
+
 void errorflow_drift(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, struct drift *drift)
 {
 	struct past past;
 	struct sum state = {0}, entry = {0};
 	past_begin(&past, learner, true);
-	const struct net *net = past.net;
-	assert(net->cells);
+	assert(net_offers(past.net) & NET_TRACES);
 	for (int k = 1; k <= sequences; k++) {
 		struct presented p;
 		presented_draw(&p, c, seed, k);
 		run_forward(&past, learner, &p);
-		for (int j = 0; j < net->hidden; j++)
-			past.e_y[j] = lane_set(j >= net->seen_first && j < net->seen_first + net->seen_n);
-		for (int v = 0; v < net->cells; v++) {
-			add(&state, fabs(net->s[v][0]));
-			past.e_s[v] = lane_set(0.0);
-		}
-		/* e_s = y_out h'(s_c) e_y (eq. 23) */
-		net->type->back(net, net_row(net, past.length), past.e_y, past.e_s, past.e_net);
-		for (int v = 0; v < net->cells; v++)
-			add(&entry, fabs(past.e_s[v][0]));
+		add_drift(past.net, &state, &entry);
 		presented_free(&p);
 	}
 	*drift = (struct drift){mean(&state), state.largest, mean(&entry)};
@@ -287,6 +317,8 @@ void errorflow_drift(struct learner *learner, const struct conditions *c, uint64
 
 double errorflow_slope(enum activation activation, double net, double w)
 {
+	if (activation == ACTIVATION_RELU)
+		return net > 0.0 ? fabs(w) : 0.0;
 	/* f' = 1 / (4 cosh^2(net / 2)), or for tanh 1 / cosh^2(net) */
 	const double c = activation == ACTIVATION_TANH ? cosh(net) : 2.0 * cosh(net / 2.0);
 	return fabs(w) / (c * c);
@@ -294,6 +326,8 @@ double errorflow_slope(enum activation activation, double net, double w)
 
 double errorflow_fixed_net(enum activation activation, double w)
 {
+	if (activation == ACTIVATION_RELU)
+		return GSL_NAN;
 	/* tanh(k u) = u in (0, 1] for k > 1, else u = 0; y = u for tanh and (1 + u) / 2 for the logistic function */
 	const double k = activation == ACTIVATION_TANH ? w : w / 4.0;
 	double low = 0.0, high = 1.0;

@@ -9,6 +9,14 @@
 
 #include "run/trained.h"
 
+enum errorflow { ERRORFLOW_FACTORS, ERRORFLOW_SHARE, ERRORFLOW_DRIFT };
+
+/* Can that be measured in such a learner? False and one line in e: not in a learner that is more than one net and its rule, nor in
+   a net without NET_BACK; no factors where units see what others left behind in the same step (layers, peepholes, gru, window) or
+   states are scaled (forget gates, coupled gates, state_decay); drift needs cells, all with NET_TRACES. What follows is for those
+   of which this is true. */
+bool errorflow_check(const struct learner *learner, enum errorflow what, struct error *e);
+
 /* Absolute factors after q steps; over all units (states) u that the error starts from, all v that it reaches, and all end points
    in the sequences. Not a number: no sequence is that long, or there are no states. */
 struct flow {
@@ -35,14 +43,15 @@ struct drift {
 };
 
 /* Of the learner's lane 0, in `sequences` test sequences under the conditions c; they may be longer or shorter than those that it was
-   trained with, but must have as many inputs. The net must have cells and offer NET_BACK. */
+   trained with, but must have as many inputs. */
 void errorflow_drift(struct learner *learner, const struct conditions *c, uint64_t seed, int sequences, struct drift *drift);
 
-/* |f'(net) w| of a unit with this activation (section 3.1). */
+/* |f'(net) w| of a unit with this activation (section 3.1); a rectified unit's f' is 1 above 0, else 0. */
 double errorflow_slope(enum activation activation, double net, double w);
 
 /* The net input at the upper stable fixed point of a unit that sees only itself, y = f(w y + b), w >= 0; the bias b puts the steepest
-   part of f in the middle of its range (logistic: -w / 2, tanh: 0). */
+   part of f in the middle of its range (logistic: -w / 2, tanh: 0). Not a number for a rectified
+   unit: nothing holds it. */
 double errorflow_fixed_net(enum activation activation, double w);
 
 #endif
