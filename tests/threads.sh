@@ -52,7 +52,7 @@ check "rates that share groups give the same database as one rate after the othe
 
 # trials that take a second, so that a signal comes in time
 longer() { # db
-	"$program" run 6a 3a-2 --set T=20 --seeds 1-20 --budget 20000 --jobs 1 --db "$1" 2>>"$dir/log"
+	"$program" run 6a 3a-2 --set T=60 --seeds 1-20 --budget 100000 --jobs 1 --db "$1" 2>>"$dir/log"
 }
 longer "$dir/whole.db"
 dump "$dir/whole.db" >"$dir/whole"
@@ -61,7 +61,7 @@ trials() { sqlite3 -cmd '.timeout 9999' "$dir/stopped.db" 'select count(*) from 
 # A new run that a signal ends after its first trials
 stopped() { # signal, exit code
 	rm -f "$dir/stopped.db"*
-	(exec "$program" run 6a 3a-2 --set T=20 --seeds 1-20 --budget 20000 --jobs 1 --db "$dir/stopped.db" 2>"$dir/said") &
+	(exec "$program" run 6a 3a-2 --set T=60 --seeds 1-20 --budget 100000 --jobs 1 --db "$dir/stopped.db" 2>"$dir/said") &
 	pid=$! # of the program: exec, or it would be that of a shell around it
 	until [ "$(trials)" -gt 0 ] || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
 	kill "-$1" $pid
